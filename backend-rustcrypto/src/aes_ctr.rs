@@ -1,0 +1,54 @@
+//! AES-128 in counter mode.
+
+use aes::Aes128;
+use cipher::{KeyIvInit, StreamCipher};
+use ctr::Ctr128BE;
+use otr_traits::{AesCtr, AesKey, Error, Result};
+
+use crate::RustCrypto;
+
+impl AesCtr for RustCrypto {
+    fn aes_ctr(&self, key: &AesKey, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
+        // 128, because the carry must run through the whole block (CONST-08).
+        Ctr128BE::<Aes128>::new(key.expose().into(), &counter.into())
+            .try_apply_keystream(data)
+            .map_err(|error| Error::Refused { operation: "AES-CTR", reason: error.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::hex;
+
+    const KEY: &str = "2b7e151628aed2a6abf7158809cf4f3c";
+
+    fn encrypt<const N: usize>(counter: &str, mut data: [u8; N]) -> [u8; N] {
+        RustCrypto.aes_ctr(&AesKey::from(hex(KEY)), hex(counter), &mut data).unwrap();
+        data
+    }
+
+    #[test]
+    fn the_example_of_sp_800_38a_f_5_1() {
+        let plain: [u8; 64] = hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51\
+             30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710");
+        let cipher = hex("874d6191b620e3261bef6864990db6ce9806f66b7970fdff8617187bb9fffdff\
+             5ae4df3edbd5d35e5b4f09020db03eab1e031dda2fbe03d1792170a0f3009cee");
+        assert_eq!(encrypt("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff", plain), cipher);
+    }
+
+    #[test]
+    fn const_08_the_carry_runs_through_all_128_bits() {
+        // Made with the openssl command.
+        assert_eq!(
+            encrypt("0000000000000000ffffffffffffffff", [0; 32]),
+            hex("ef8737b783c4fa88e687ee9467073f6edc0a3bc38609c26f6f2a63a39cf7ee93")
+        );
+        assert_eq!(
+            encrypt("fffffffffffffffffffffffffffffffe", [0; 48]),
+            hex(
+                "d1b714b6fbf5fff1289aee2a4c4eeda38af2860142f786f409307c1a3f7eaaac7df76b0c1ab899b33e42f047b91b546f"
+            )
+        );
+    }
+}

@@ -1,0 +1,41 @@
+//! The cryptographic backends this program was built with.
+
+use std::sync::Arc;
+
+use otr_protocol::traits::Backend;
+
+use crate::failure::Failure;
+
+/// A backend chosen at run time.
+pub(crate) type Shared = Arc<dyn Backend>;
+
+/// The option `--backend`.
+#[derive(clap::Args)]
+pub(crate) struct Choice {
+    /// The cryptographic backend [default: the first this program was built with]
+    #[arg(long = "backend", value_name = "NAME", value_parser = by_name)]
+    backend: Option<Shared>,
+}
+
+impl Choice {
+    /// The backend asked for, or the first there is.
+    pub(crate) fn backend(self) -> Result<Shared, Failure> {
+        let first = || AVAILABLE.first().map(|(_, make)| make());
+        let none = "this program was built without a cryptographic backend: build it with --features rustcrypto";
+        self.backend.or_else(first).ok_or_else(|| Failure::Start(none.into()))
+    }
+}
+
+/// By feature; the first is the default.
+const AVAILABLE: &[(&str, fn() -> Shared)] = &[
+    #[cfg(feature = "rustcrypto")]
+    ("rustcrypto", || Arc::new(otr_protocol::RustCrypto)),
+];
+
+fn by_name(name: &str) -> Result<Shared, String> {
+    let found = AVAILABLE.iter().find(|(known, _)| *known == name);
+    found.map(|(_, make)| make()).ok_or_else(|| {
+        let known: Vec<_> = AVAILABLE.iter().map(|(known, _)| *known).collect();
+        format!("no such backend; this program was built with: {}", known.join(", "))
+    })
+}

@@ -1,0 +1,202 @@
+//! Events: one JSON object a line.
+
+use data_encoding::BASE64;
+use otr_protocol::traits::Backend;
+use otr_protocol::wire::Versions;
+use otr_protocol::{Account, EndedBy, Error, Event, Half, Instant, InstanceTag, Outgoing, Problem, Trust};
+use serde::Serialize;
+
+use super::command::Refusal;
+use crate::backend::Shared;
+
+/// An event, as the driver reads it. The fields go out in this order.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(super) enum Report {
+    /// Once, first.
+    Ready {
+        fingerprint: String,
+        instance: String,
+        backend: &'static str,
+        backend_version: String,
+    },
+    /// Send this to the peer.
+    Wire {
+        #[serde(flatten)]
+        text: Text,
+        last: bool,
+    },
+    Message {
+        #[serde(flatten)]
+        text: Text,
+        protected: bool,
+        instance: String,
+    },
+    Query {
+        versions: Vec<u8>,
+    },
+    WhitespaceTag {
+        versions: Vec<u8>,
+    },
+    Secured {
+        version: u8,
+        fingerprint: String,
+        trust: &'static str,
+        session_id: String,
+        our_half: &'static str,
+        refreshed: bool,
+        instance: String,
+    },
+    Ended {
+        by: &'static str,
+        instance: String,
+    },
+    Problem {
+        kind: &'static str,
+        #[serde(flatten)]
+        text: Option<Text>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        instance: Option<String>,
+    },
+    /// The driver's mistake, or the backend's failure.
+    Error {
+        command: Option<String>,
+        message: String,
+    },
+    /// Nothing more until the next line, or this moment in milliseconds.
+    Idle {
+        deadline: Option<u64>,
+    },
+}
+
+/// `"text"`, or `"bytes"` in base64 for what is not UTF-8.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Text {
+    Text(String),
+    Bytes(String),
+}
+
+impl Report {
+    pub(super) fn ready(account: &Account<Shared>) -> Self {
+        Self::Ready {
+            fingerprint: account.fingerprint().to_hex(),
+            instance: account.instance_tag().to_string(),
+            backend: account.backend().name(),
+            backend_version: account.backend().version(),
+        }
+    }
+
+    pub(super) fn idle(deadline: Option<Instant>) -> Self {
+        Self::Idle { deadline: deadline.map(Instant::as_millis) }
+    }
+}
+
+impl From<Refusal> for Report {
+    fn from(Refusal { command, message }: Refusal) -> Self {
+        Self::Error { command, message }
+    }
+}
+
+/// A failure that no command is to blame for.
+impl From<Error> for Report {
+    fn from(error: Error) -> Self {
+        Self::Error { command: None, message: error.to_string() }
+    }
+}
+
+impl From<Outgoing> for Report {
+    fn from(Outgoing { text, last }: Outgoing) -> Self {
+        Self::Wire { text: text.into(), last }
+    }
+}
+
+impl From<Event> for Report {
+    fn from(event: Event) -> Self {
+        match event {
+            Event::Ended { by, instance } => Self::Ended { by: ended_by(by), instance: instance.to_string() },
+            Event::Message { text, instance } => {
+                Self::Message { text: text.into(), protected: true, instance: instance.to_string() }
+            }
+            Event::Plaintext { text } => Self::Message {
+                text: text.into(),
+                protected: false,
+                instance: InstanceTag::BASE.to_string(),
+            },
+            Event::Problem { kind, text, instance } => Self::Problem {
+                kind: problem(kind),
+                text: text.map(Text::from),
+                instance: instance.map(|instance| instance.to_string()),
+            },
+            Event::QueryReceived { versions } => Self::Query { versions: numbers(versions) },
+            Event::Secured { version, fingerprint, trust, session_id, our_half, refreshed, instance } => {
+                Self::Secured {
+                    version: version.number(),
+                    fingerprint: fingerprint.to_hex(),
+                    trust: known(trust),
+                    session_id: session_id.to_hex(),
+                    our_half: half(our_half),
+                    refreshed,
+                    instance: instance.to_string(),
+                }
+            }
+            Event::WhitespaceTagReceived { versions } => Self::WhitespaceTag { versions: numbers(versions) },
+            newer => Self::Error { command: None, message: format!("this program cannot tell of {newer:?}") },
+        }
+    }
+}
+
+impl From<Vec<u8>> for Text {
+    fn from(text: Vec<u8>) -> Self {
+        match String::from_utf8(text) {
+            Ok(text) => Self::Text(text),
+            Err(not_utf8) => Self::Bytes(BASE64.encode(not_utf8.as_bytes())),
+        }
+    }
+}
+
+fn numbers(versions: Versions) -> Vec<u8> {
+    versions.numbers().collect()
+}
+
+fn ended_by(by: EndedBy) -> &'static str {
+    match by {
+        EndedBy::Peer => "peer",
+        EndedBy::Us => "us",
+        EndedBy::Error => "error",
+    }
+}
+
+fn half(half: Half) -> &'static str {
+    match half {
+        Half::First => "first",
+        Half::Second => "second",
+    }
+}
+
+fn known(trust: Trust) -> &'static str {
+    match trust {
+        Trust::New => "new",
+        Trust::Known => "known",
+        Trust::Trusted => "trusted",
+        Trust::Changed => "changed",
+    }
+}
+
+fn problem(kind: Problem) -> &'static str {
+    match kind {
+        Problem::Fragment => "fragment",
+        Problem::ForOtherInstance => "for_other_instance",
+        Problem::Limit => "limit",
+        Problem::Malformed => "malformed",
+        Problem::NoSession => "no_session",
+        Problem::PeerError => "peer_error",
+        Problem::Reflected => "reflected",
+        Problem::SetupFailed => "setup_failed",
+        Problem::Unencrypted => "unencrypted",
+        Problem::Unreadable => "unreadable",
+        Problem::Unrecognized => "unrecognized",
+        Problem::UnsupportedVersion => "unsupported_version",
+        _ => "other",
+    }
+}

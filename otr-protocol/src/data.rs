@@ -1,0 +1,157 @@
+//! Data messages: an encrypted session, and what passes through it (DATA-*).
+
+mod ring;
+
+use otr_traits::Backend;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use ring::Ring;
+
+use crate::ake::{Established, Fault};
+use crate::wire::{Data, Header, Plaintext, Version, Writer};
+use crate::{Error, Fingerprint, Half, Problem, Result, SessionId};
+
+/// What an encrypted session is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Secured {
+    /// The version of the protocol.
+    pub version: Version,
+    /// The fingerprint of the peer's long-term key.
+    pub fingerprint: Fingerprint,
+    /// The session id (KEY-10).
+    pub session_id: SessionId,
+    /// The half of the session id that our side reads aloud.
+    pub our_half: Half,
+}
+
+/// An encrypted session in one slot.
+#[derive(Debug)]
+pub(crate) struct Encrypted {
+    pub(crate) secured: Secured,
+    ring: Ring,
+}
+
+/// A message that was authentic.
+pub(crate) struct Opened {
+    /// Text and TLVs, to be parsed.
+    pub(crate) plaintext: Zeroizing<Vec<u8>>,
+    /// The keys could not be rotated, so the session must end (DATA-30, DATA-32).
+    pub(crate) must_end: bool,
+}
+
+impl Encrypted {
+    /// The session that a key exchange has established (AKE-72). `previous` is the one it replaces, whose used
+    /// MAC keys are dead now and will be revealed.
+    pub(crate) fn new(session: Established, previous: Option<Box<Self>>) -> Self {
+        let Established { version, fingerprint, session_id, our_half, .. } = session;
+        let dead_keys = previous.map(|previous| previous.ring.into_dead_keys()).unwrap_or_default();
+        let ring =
+            Ring::new(session.pair, session.next_pair, session.their_public, session.their_keyid, dead_keys);
+        Self { secured: Secured { version, fingerprint, session_id, our_half }, ring }
+    }
+
+    /// Encrypts a message (DATA-10 … DATA-14); the result is to be armoured.
+    pub(crate) fn seal(
+        &mut self,
+        backend: &impl Backend,
+        header: &Header,
+        flags: u8,
+        plaintext: &Plaintext<'_>,
+    ) -> Result<Vec<u8>> {
+        let mut message = self.encrypt(backend, header, flags, plaintext)?;
+        message.data(&self.ring.take_dead_keys().concat());
+        Ok(message.into_vec())
+    }
+
+    /// Encrypts the last message of the session. All keys die with it, so every MAC key that was used is revealed
+    /// (MSG-62).
+    pub(crate) fn seal_last(
+        mut self,
+        backend: &impl Backend,
+        header: &Header,
+        flags: u8,
+        plaintext: &Plaintext<'_>,
+    ) -> Result<Vec<u8>> {
+        let mut message = self.encrypt(backend, header, flags, plaintext)?;
+        message.data(&self.ring.into_dead_keys().concat());
+        Ok(message.into_vec())
+    }
+
+    /// The most bytes that a message with a plaintext of `length` bytes can take, before armour (WIRE-21).
+    pub(crate) fn sealed_length(&self, length: usize) -> usize {
+        252 + length + 20 * self.ring.dead_keys()
+    }
+
+    /// A message through its MAC.
+    fn encrypt(
+        &mut self,
+        backend: &impl Backend,
+        header: &Header,
+        flags: u8,
+        plaintext: &Plaintext<'_>,
+    ) -> Result<Writer> {
+        let (sender_keyid, recipient_keyid) = self.ring.sending_keyids();
+        let next_y = self.ring.next_public().clone();
+        let mut message = Writer::with_capacity(self.sealed_length(plaintext.encoded_length()));
+        let (keys, usage) = self.ring.sending_pair(backend)?;
+        // The counter goes first: whatever fails from here on, it is never used again (DATA-11).
+        usage.sent = usage.sent.checked_add(1).ok_or(Error::CounterExhausted)?;
+        let counter = usage.sent;
+        let mut encrypted = plaintext.encode();
+        backend.aes_ctr(&keys.sending_aes, counter_block(counter), &mut encrypted)?;
+
+        let data = Data {
+            flags,
+            sender_keyid,
+            recipient_keyid,
+            next_y,
+            counter: counter.to_be_bytes(),
+            encrypted: &encrypted,
+            authenticated: &[],
+            mac: [0; 20],
+            revealed: &[],
+        };
+        data.encode_authenticated(header, &mut message);
+        let mut mac = [0; 20];
+        backend.hmac_sha1(keys.sending_mac.expose(), &[message.as_slice()], &mut mac)?;
+        message.bytes(&mac);
+        Ok(message)
+    }
+
+    /// Checks and decrypts a message (DATA-20 … DATA-28). Nothing has changed if this fails, except that a MAC key
+    /// which has verified something is marked as used (DATA-23).
+    pub(crate) fn open(
+        &mut self,
+        backend: &impl Backend,
+        data: &Data<'_>,
+    ) -> core::result::Result<Opened, Fault> {
+        const UNREADABLE: Fault = Fault::Peer(Problem::Unreadable);
+        let (recipient_keyid, sender_keyid) = (data.recipient_keyid, data.sender_keyid);
+        let pair = self.ring.receiving_pair(backend, recipient_keyid, sender_keyid)?;
+        let (keys, usage) = pair.ok_or(UNREADABLE)?;
+
+        // The MAC comes before everything else (DATA-22).
+        let mut mac = [0; 20];
+        backend.hmac_sha1(keys.receiving_mac.expose(), &[data.authenticated], &mut mac)?;
+        if !bool::from(mac.ct_eq(&data.mac)) {
+            return Err(UNREADABLE);
+        }
+        usage.mac_used = true;
+        let counter = u64::from_be_bytes(data.counter);
+        if counter <= usage.received || !data.next_y.is_in_range() {
+            return Err(UNREADABLE); // DATA-24, DATA-25
+        }
+        let mut plaintext = Zeroizing::new(data.encrypted.to_vec());
+        backend.aes_ctr(&keys.receiving_aes, counter_block(counter), &mut plaintext)?;
+
+        usage.received = counter;
+        let rotated = self.ring.rotate(backend, recipient_keyid, sender_keyid, &data.next_y);
+        Ok(Opened { plaintext, must_end: rotated.is_err() })
+    }
+}
+
+/// The upper half is the message's counter, the lower half counts blocks (CONST-08).
+fn counter_block(counter: u64) -> [u8; 16] {
+    (u128::from(counter) << 64).to_be_bytes()
+}

@@ -1,0 +1,213 @@
+//! The key ring of a session: two of our keys, up to two of theirs, and what belongs to each pair of them.
+//!
+//! ```text
+//!                      their previous      their current
+//!    our previous       receives           receives, SENDS
+//!    our current        receives           receives
+//! ```
+//!
+//! When the peer uses our current key, our previous one dies (DATA-27); when they use their current key, which
+//! they announced before, their previous one dies (DATA-28). With a key die the two pairs it is in, and the MAC
+//! keys of those that verified anything are revealed in the next message: from then on anyone can forge what was
+//! said under them, and nothing else (DATA-29, DATA-31).
+
+use std::sync::Arc;
+
+use otr_traits::{Backend, Element};
+
+use crate::ake::OUR_KEYID;
+use crate::keys::{DataKeys, DhPair};
+use crate::{Error, Result};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Ring {
+    our_previous: Arc<DhPair>,
+    our_current: Arc<DhPair>,
+    /// The id of our current key; the previous one's is one less.
+    our_keyid: u32,
+    their_previous: Option<Element>,
+    their_current: Element,
+    /// The id of their current key; the previous one's is one less.
+    their_keyid: u32,
+    /// By our key, then by theirs.
+    pairs: Two<Two<Pair>>,
+    dead_keys: Vec<[u8; 20]>,
+}
+
+/// What belongs to one of our keys and one of theirs. It moves when they rotate, and is wiped when either dies.
+#[derive(Debug, Default)]
+struct Pair {
+    /// Derived when first needed: not every pair is ever used.
+    keys: Option<DataKeys>,
+    usage: Usage,
+}
+
+/// How a pair of keys has been used.
+#[derive(Debug, Default)]
+pub(super) struct Usage {
+    /// The counter of the last message sent.
+    pub(super) sent: u64,
+    /// The counter of the last message accepted.
+    pub(super) received: u64,
+    /// Whether the receiving MAC key has verified a message (DATA-23).
+    pub(super) mac_used: bool,
+}
+
+/// The keys of a pair, and how it has been used.
+pub(super) type Live<'a> = (&'a DataKeys, &'a mut Usage);
+
+#[derive(Debug, Default)]
+struct Two<T> {
+    previous: T,
+    current: T,
+}
+
+impl Ring {
+    /// The ring after a key exchange (AKE-72).
+    pub(super) fn new(
+        pair: Arc<DhPair>,
+        next_pair: DhPair,
+        their_public: Element,
+        their_keyid: u32,
+        dead_keys: Vec<[u8; 20]>,
+    ) -> Self {
+        Self {
+            our_previous: pair,
+            our_current: Arc::new(next_pair),
+            our_keyid: OUR_KEYID + 1,
+            their_previous: None,
+            their_current: their_public,
+            their_keyid,
+            pairs: Two::default(),
+            dead_keys,
+        }
+    }
+
+    /// Sender and recipient keyid of what we send (DATA-10).
+    pub(super) fn sending_keyids(&self) -> (u32, u32) {
+        (self.our_keyid - 1, self.their_keyid)
+    }
+
+    /// The public key that we announce with what we send.
+    pub(super) fn next_public(&self) -> &Element {
+        self.our_current.public()
+    }
+
+    /// The pair that we send with.
+    pub(super) fn sending_pair(&mut self, backend: &impl Backend) -> otr_traits::Result<Live<'_>> {
+        self.pairs.previous.current.live(backend, &self.our_previous, &self.their_current)
+    }
+
+    /// The pair that a received message names; none if it names a key that we do not have (DATA-21).
+    pub(super) fn receiving_pair(
+        &mut self,
+        backend: &impl Backend,
+        recipient_keyid: u32,
+        sender_keyid: u32,
+    ) -> otr_traits::Result<Option<Live<'_>>> {
+        let (row, ours) = match recipient_keyid {
+            id if id == self.our_keyid => (&mut self.pairs.current, &self.our_current),
+            id if id == self.our_keyid - 1 => (&mut self.pairs.previous, &self.our_previous),
+            _ => return Ok(None),
+        };
+        // A keyid of 0 names no key, even where it is one less than theirs: there is no previous one then.
+        let (pair, theirs) = match (sender_keyid, &self.their_previous) {
+            (id, _) if id == self.their_keyid => (&mut row.current, &self.their_current),
+            (id, Some(previous)) if id == self.their_keyid - 1 => (&mut row.previous, previous),
+            _ => return Ok(None),
+        };
+        pair.live(backend, ours, theirs).map(Some)
+    }
+
+    /// Rotates as a message calls for that was authentic and named keys of the ring (DATA-26).
+    pub(super) fn rotate(
+        &mut self,
+        backend: &impl Backend,
+        recipient_keyid: u32,
+        sender_keyid: u32,
+        next_y: &Element,
+    ) -> Result<()> {
+        if recipient_keyid == self.our_keyid {
+            self.rotate_ours(DhPair::generate(backend)?)?;
+        }
+        if sender_keyid == self.their_keyid {
+            self.rotate_theirs(next_y.clone())?;
+        }
+        Ok(())
+    }
+
+    /// DATA-27. The order of the revealed keys is libotr's.
+    fn rotate_ours(&mut self, next: DhPair) -> Result<()> {
+        self.our_keyid = self.our_keyid.checked_add(1).ok_or(Error::CounterExhausted)?;
+        self.our_previous = core::mem::replace(&mut self.our_current, Arc::new(next));
+        let Two { previous, current } = self.pairs.rotate(Two::default());
+        self.bury([current, previous]);
+        Ok(())
+    }
+
+    /// DATA-28. The order of the revealed keys is libotr's.
+    fn rotate_theirs(&mut self, next: Element) -> Result<()> {
+        self.their_keyid = self.their_keyid.checked_add(1).ok_or(Error::CounterExhausted)?;
+        self.their_previous = Some(core::mem::replace(&mut self.their_current, next));
+        let of_our_current = self.pairs.current.rotate(Pair::default());
+        let of_our_previous = self.pairs.previous.rotate(Pair::default());
+        self.bury([of_our_current, of_our_previous]);
+        Ok(())
+    }
+
+    /// How many MAC keys wait to be revealed.
+    pub(super) fn dead_keys(&self) -> usize {
+        self.dead_keys.len()
+    }
+
+    /// The MAC keys to be revealed; each is handed out once (DATA-12).
+    pub(super) fn take_dead_keys(&mut self) -> Vec<[u8; 20]> {
+        core::mem::take(&mut self.dead_keys)
+    }
+
+    /// All MAC keys to be revealed when the session ends or is replaced: nothing can be received with this ring
+    /// any more, so even those that were used just now are dead (MSG-62, AKE-72).
+    pub(super) fn into_dead_keys(mut self) -> Vec<[u8; 20]> {
+        let Two { previous, current } = core::mem::take(&mut self.pairs);
+        for Two { previous, current } in [previous, current] {
+            self.bury([current, previous]);
+        }
+        self.dead_keys
+    }
+
+    /// Keeps the receiving MAC keys that were used, to be revealed, and drops the rest. Never a sending key
+    /// (DATA-29).
+    fn bury(&mut self, pairs: [Pair; 2]) {
+        for pair in pairs {
+            if let Pair { keys: Some(keys), usage: Usage { mac_used: true, .. } } = pair {
+                self.dead_keys.push(*keys.receiving_mac.expose());
+            }
+        }
+    }
+}
+
+impl Pair {
+    fn live(
+        &mut self,
+        backend: &impl Backend,
+        ours: &DhPair,
+        theirs: &Element,
+    ) -> otr_traits::Result<Live<'_>> {
+        let keys = match &mut self.keys {
+            Some(keys) => keys,
+            none => {
+                let shared_secret = ours.shared_secret(backend, theirs)?;
+                none.insert(DataKeys::derive(backend, ours.public(), theirs, &shared_secret)?)
+            }
+        };
+        Ok((keys, &mut self.usage))
+    }
+}
+
+impl<T> Two<T> {
+    /// The current becomes the previous, which is handed out.
+    fn rotate(&mut self, new: T) -> T {
+        core::mem::replace(&mut self.previous, core::mem::replace(&mut self.current, new))
+    }
+}

@@ -1,0 +1,48 @@
+//! Diffie-Hellman pairs (AKE-01).
+
+use otr_traits::{Element, Exponent, ModExp, ModExpExt, Purpose, Result, Rng};
+
+/// A Diffie-Hellman pair of our own: 320 random bits x, and g^x.
+#[derive(Debug)]
+pub struct DhPair {
+    private: Exponent,
+    public: Element,
+}
+
+impl DhPair {
+    /// A fresh pair.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn generate(backend: &(impl ModExp + Rng + ?Sized)) -> Result<Self> {
+        let mut private = Exponent::zeroed(40);
+        // Below 2^256 the private would be weaker than the rest; that happens once in 2^64 draws.
+        while private.expose().iter().take(8).all(|byte| *byte == 0) {
+            backend.fill(Purpose::DhPrivate, private.expose_mut())?;
+        }
+        Self::from_private(backend, private)
+    }
+
+    /// The pair of a given private.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn from_private(backend: &(impl ModExp + ?Sized), private: Exponent) -> Result<Self> {
+        let public = backend.pow_g(&private)?;
+        Ok(Self { private, public })
+    }
+
+    /// g^x.
+    #[must_use]
+    pub fn public(&self) -> &Element {
+        &self.public
+    }
+
+    /// The shared secret with the peer's public value, which must be in range (CONST-02).
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn shared_secret(&self, backend: &(impl ModExp + ?Sized), theirs: &Element) -> Result<Element> {
+        backend.pow(theirs, &self.private)
+    }
+}

@@ -1,0 +1,328 @@
+//! A conversation with one correspondent.
+
+mod data;
+mod exchange;
+mod outbox;
+mod receive;
+
+use otr_traits::Backend;
+
+use outbox::Outbox;
+
+use crate::ake::AuthState;
+use crate::fragment::{self, Reassembler};
+use crate::instance::{Channel, Instances};
+use crate::wire::{self, Header, Plaintext, Text, Tlv, Version, armor, flags};
+use crate::{
+    Account, Config, EndedBy, Error, Event, InstanceStatus, Instant, KnownFingerprints, MessageState, Output,
+    Policy, Recipient, Result,
+};
+
+/// A conversation with one correspondent, any number of their clients.
+///
+/// Inputs carry the time; what they lead to waits in one queue until [`poll`](Self::poll) hands it out. Dropping a
+/// session wipes its keys without telling the peer.
+///
+/// The application decides what one correspondent is, and must name them canonically: a name in another spelling
+/// is another conversation, in plaintext (S-53).
+pub struct Session<B: Backend> {
+    account: Account<B>,
+    config: Config,
+    known: KnownFingerprints,
+    instances: Instances,
+    fragments: Reassembler,
+    offer: Offer,
+    outbox: Outbox,
+    /// When an Error was last sent, and a query because of one (ERR-04).
+    last_error: Option<Instant>,
+    last_error_query: Option<Instant>,
+}
+
+/// What became of our whitespace tags (TAG-14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Offer {
+    NotSent,
+    Sent,
+    Rejected,
+    Accepted,
+}
+
+impl<B: Backend> Session<B> {
+    pub(crate) fn new(account: Account<B>) -> Self {
+        let config = account.config().clone();
+        Self {
+            outbox: Outbox::new(config.send_interval),
+            config,
+            account,
+            known: KnownFingerprints::default(),
+            instances: Instances::new(),
+            fragments: Reassembler::default(),
+            offer: Offer::NotSent,
+            last_error: None,
+            last_error_query: None,
+        }
+    }
+
+    /// Asks the peer for OTR, by a query (AKE-22). Whoever has OTR answers with a key exchange.
+    ///
+    /// # Errors
+    /// [`Error::NoVersionAllowed`] if the policy allows none (TAG-02).
+    pub fn start(&mut self, now: Instant) -> Result<()> {
+        self.expire(now);
+        let query = wire::query(self.config.policy.versions()).ok_or(Error::NoVersionAllowed)?;
+        self.outbox.send(query.into_bytes());
+        Ok(())
+    }
+
+    /// Sends a text: encrypted where there is a session, in clear otherwise if the policy allows that (MSG-10 …
+    /// MSG-14). Without a particular [`Recipient`] the text goes to the best instance, so that it never leaves in
+    /// clear while any session exists.
+    ///
+    /// # Errors
+    /// If the text cannot be sent as it is, or must not be sent; then nothing of it was.
+    pub fn send(&mut self, now: Instant, to: Recipient, text: impl AsRef<[u8]>) -> Result<()> {
+        let text = text.as_ref();
+        self.expire(now);
+        if text.len() > self.config.max_text_size {
+            return Err(Error::TooLong { length: text.len(), limit: self.config.max_text_size });
+        }
+        if self.config.policy.versions().is_empty() {
+            self.outbox.send(text.to_vec());
+            return Ok(());
+        }
+        let slot = self.select(to)?;
+        match slot.message_state {
+            MessageState::Encrypted => self.send_encrypted(slot.tag, 0, Plaintext { text, tlvs: Vec::new() }),
+            MessageState::Finished => Err(Error::Finished),
+            MessageState::Plaintext => self.send_plaintext(text),
+        }
+    }
+
+    /// Ends the session with one of the peer's clients: tells them, wipes the keys, and goes on in plaintext
+    /// (MSG-60). Without a session there is nothing to tell; a key exchange under way is given up.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchInstance`]. A failing backend keeps the message from being sent, not the session from
+    /// ending.
+    pub fn end(&mut self, now: Instant, with: Recipient) -> Result<()> {
+        self.expire(now);
+        let tag = self.select(with)?.tag;
+        self.end_slot(tag, true)
+    }
+
+    /// Ends the sessions with all of the peer's clients, as [`end`](Self::end) does (MSG-61).
+    ///
+    /// # Errors
+    /// The first error; all sessions have ended nevertheless.
+    pub fn end_all(&mut self, now: Instant) -> Result<()> {
+        self.expire(now);
+        let tags: Vec<_> = self.instances.iter().map(|instance| instance.tag).collect();
+        let mut result = Ok(());
+        for tag in tags {
+            result = result.and(self.end_slot(tag, true));
+        }
+        result
+    }
+
+    /// Ends all sessions without telling the peer, because the transport is gone.
+    pub fn abandon(&mut self, now: Instant) {
+        self.expire(now);
+        let tags: Vec<_> = self.instances.iter().map(|instance| instance.tag).collect();
+        for tag in tags {
+            // Nothing is sent, so nothing can fail.
+            let _ = self.end_slot(tag, false);
+        }
+    }
+
+    /// The next thing to do. Call it after every input until it says [`Output::Idle`], and again when the moment
+    /// it gives has come.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn poll(&mut self, now: Instant) -> Result<Output> {
+        self.expire(now);
+        if let Some(output) = self.outbox.next(now) {
+            return Ok(output);
+        }
+        let patience = self.config.patience;
+        let exchanges = self.instances.iter().filter_map(|instance| instance.auth.since());
+        let deadlines = exchanges.map(|since| since.after(patience)).chain(self.fragments.deadline(patience));
+        Ok(Output::Idle(deadlines.chain(self.outbox.deadline()).min()))
+    }
+
+    /// The flags of this conversation.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.config.policy
+    }
+
+    /// Changes the flags, from the next message on. A session whose version is no longer allowed goes deaf: end
+    /// it first (POL-05).
+    ///
+    /// # Errors
+    /// [`Error::MessageSizeTooSmall`] if the maximum message size is too small for a version now allowed.
+    pub fn set_policy(&mut self, policy: Policy) -> Result<()> {
+        let config = Config { policy, ..self.config.clone() };
+        config.check()?;
+        self.config = config;
+        Ok(())
+    }
+
+    /// Changes the longest text that the transport carries, in bytes (FRAG-02).
+    ///
+    /// # Errors
+    /// [`Error::MessageSizeTooSmall`] if no fragment fits into it.
+    pub fn set_max_message_size(&mut self, size: Option<usize>) -> Result<()> {
+        let config = Config { max_message_size: size, ..self.config.clone() };
+        config.check()?;
+        self.config = config;
+        Ok(())
+    }
+
+    /// The fingerprints seen in this conversation, with their trust.
+    #[must_use]
+    pub fn known_fingerprints(&self) -> &KnownFingerprints {
+        &self.known
+    }
+
+    /// The same, to be filled from a store or changed by the user.
+    pub fn known_fingerprints_mut(&mut self) -> &mut KnownFingerprints {
+        &mut self.known
+    }
+
+    /// The slots of the conversation: the base slot first, then one for each of the peer's clients.
+    pub fn instances(&self) -> impl Iterator<Item = InstanceStatus> {
+        self.instances.iter().map(|instance| instance.status())
+    }
+
+    fn select(&mut self, recipient: Recipient) -> Result<InstanceStatus> {
+        let known = &self.known;
+        let is_trusted =
+            |secured: &crate::Secured| known.get(&secured.fingerprint).is_some_and(|t| !t.is_empty());
+        match (self.instances.select(recipient, is_trusted), recipient) {
+            (Some(instance), _) => Ok(instance.status()),
+            (None, Recipient::Instance(tag)) => Err(Error::NoSuchInstance(tag)),
+            (None, _) => Err(Error::NoSuchInstance(crate::InstanceTag::BASE)),
+        }
+    }
+
+    /// MSG-10, MSG-11, MSG-15.
+    fn send_plaintext(&mut self, text: &[u8]) -> Result<()> {
+        let policy = self.config.policy;
+        if policy.contains(Policy::REQUIRE_ENCRYPTION) {
+            let under_way = self.instances.iter().any(|slot| !matches!(slot.auth, AuthState::None));
+            if let (false, Some(query)) = (under_way, wire::query(policy.versions())) {
+                self.outbox.send(query.into_bytes());
+            }
+            return Err(Error::EncryptionRequired);
+        }
+        if !matches!(Text::classify(text, self.config.strict_markers), Text::Plain | Text::Tagged { .. }) {
+            return Err(Error::LooksLikeOtr);
+        }
+        let mut text = text.to_vec();
+        if policy.contains(Policy::SEND_WHITESPACE_TAG) && self.offer != Offer::Rejected {
+            text.extend_from_slice(&wire::whitespace_tag(policy.versions()));
+            if self.offer == Offer::NotSent {
+                self.offer = Offer::Sent;
+            }
+        }
+        let order = self.instances.tick();
+        self.instances.base.sent = order;
+        self.outbox.send(text);
+        Ok(())
+    }
+
+    /// Encrypts a message for a slot that is ENCRYPTED, and queues it.
+    fn send_encrypted(&mut self, tag: crate::InstanceTag, flags: u8, plaintext: Plaintext<'_>) -> Result<()> {
+        if let Some(offset) = plaintext.text.iter().position(|byte| *byte == 0) {
+            return Err(Error::ContainsNul { offset });
+        }
+        let order = self.instances.tick();
+        let slot = self.instances.get(tag).ok_or(Error::NoSuchInstance(tag))?;
+        let version = slot.channel.secured().map_or(Version::V3, |secured| secured.version);
+        let header = slot.header(version, self.account.instance_tag());
+        let Channel::Encrypted(session) = &mut slot.channel else { return Err(Error::NoSuchInstance(tag)) };
+        if let Some(size) = self.config.max_message_size {
+            let length = armored_length(session.sealed_length(plaintext.encoded_length()));
+            fragment::count(length, &header, size)?;
+        }
+        match session.seal(self.account.backend(), &header, flags, &plaintext) {
+            Ok(message) => {
+                slot.sent = order;
+                self.send_message(&header, &message)
+            }
+            Err(error) => {
+                if error == Error::CounterExhausted {
+                    self.finish(tag, EndedBy::Error);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Armours a message, cuts it if need be (FRAG-02), and queues it.
+    fn send_message(&mut self, header: &Header, message: &[u8]) -> Result<()> {
+        let text = armor(message);
+        match self.config.max_message_size {
+            Some(size) if text.len() > size => {
+                self.outbox.send_fragments(fragment::split(&text, header, size)?);
+            }
+            _ => self.outbox.send(text),
+        }
+        Ok(())
+    }
+
+    /// MSG-60, for one slot.
+    fn end_slot(&mut self, tag: crate::InstanceTag, tell_the_peer: bool) -> Result<()> {
+        let Some(slot) = self.instances.get(tag) else { return Err(Error::NoSuchInstance(tag)) };
+        slot.auth = AuthState::None;
+        self.offer = Offer::NotSent;
+        let version = slot.channel.secured().map_or(Version::V3, |secured| secured.version);
+        let header = slot.header(version, self.account.instance_tag());
+        let channel = core::mem::take(&mut slot.channel);
+        let state = channel.state();
+        let mut result = Ok(());
+        if let (Channel::Encrypted(session), true) = (channel, tell_the_peer) {
+            let farewell = Plaintext { text: b"", tlvs: vec![Tlv { kind: Tlv::DISCONNECTED, value: b"" }] };
+            let backend = self.account.backend();
+            let sealed = session.seal_last(backend, &header, flags::IGNORE_UNREADABLE, &farewell);
+            result = sealed.and_then(|message| self.send_message(&header, &message));
+        }
+        if state != MessageState::Plaintext {
+            self.outbox.event(Event::Ended { by: EndedBy::Us, instance: tag });
+        }
+        result
+    }
+
+    /// Wipes a session that did not end by our wish: nothing may be sent in clear instead of it (MSG-32).
+    fn finish(&mut self, tag: crate::InstanceTag, by: EndedBy) {
+        if let Some(slot) = self.instances.get(tag) {
+            slot.auth = AuthState::None;
+            slot.channel = Channel::Finished;
+        }
+        self.outbox.event(Event::Ended { by, instance: tag });
+    }
+
+    /// Gives up what has waited too long (AKE-80, FRAG-17).
+    fn expire(&mut self, now: Instant) {
+        let patience = self.config.patience;
+        for instance in self.instances.iter_mut() {
+            if instance.auth.since().is_some_and(|since| now.since(since) >= patience) {
+                instance.auth = AuthState::None;
+            }
+        }
+        self.fragments.expire(now, patience);
+    }
+}
+
+/// The length of a message of `length` bytes in armour (WIRE-10).
+fn armored_length(length: usize) -> usize {
+    length.div_ceil(3) * 4 + 6
+}
+
+impl<B: Backend> core::fmt::Debug for Session<B> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let instances: Vec<_> = self.instances().collect();
+        f.debug_struct("Session").field("account", &self.account).field("instances", &instances).finish()
+    }
+}

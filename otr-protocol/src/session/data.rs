@@ -1,0 +1,100 @@
+//! Data messages that arrive (MSG-20 … MSG-32).
+
+use otr_traits::Backend;
+
+use super::Session;
+use crate::ake::Fault;
+use crate::instance::Channel;
+use crate::wire::{Data, ERROR_PREFIX, Header, InstanceTag, Plaintext, Tlv, Version, flags};
+use crate::{EndedBy, Event, Instant, MessageState, Problem};
+
+/// The words of our Error messages. They say nothing about which check failed (ERR-05).
+const UNREADABLE: &str = "You transmitted an unreadable encrypted message.";
+const MALFORMED: &str = "You transmitted a malformed data message.";
+const UNEXPECTED: &str = "You sent encrypted data, which was not expected.";
+
+impl<B: Backend> Session<B> {
+    pub(super) fn on_data(
+        &mut self,
+        now: Instant,
+        raw: &[u8],
+        header: &Header,
+        data: &Data<'_>,
+    ) -> Result<(), Fault> {
+        let tag = header.sender;
+        let is_silent = data.flags & flags::IGNORE_UNREADABLE != 0;
+        let session = match self.instances.get(tag).map(|slot| &mut slot.channel) {
+            Some(Channel::Encrypted(session)) if session.secured.version == header.version => session,
+            // No slot is made for it (MSG-23).
+            _ => {
+                if !is_silent {
+                    self.problem(Problem::NoSession, raw, Some(tag));
+                    let answers = match header.version {
+                        Version::V2 => self.config.error_reply_v2,
+                        Version::V3 => self.config.error_reply_v3,
+                    };
+                    if answers {
+                        self.send_error(now, UNEXPECTED);
+                    }
+                }
+                return Ok(());
+            }
+        };
+        match session.open(self.account.backend(), data) {
+            Ok(opened) => {
+                let plaintext = Plaintext::decode(&opened.plaintext);
+                self.deliver(tag, &plaintext);
+                let is_over = plaintext.tlvs.iter().any(|tlv| tlv.kind == Tlv::DISCONNECTED);
+                if is_over {
+                    self.finish(tag, EndedBy::Peer);
+                } else if opened.must_end {
+                    self.finish(tag, EndedBy::Error);
+                }
+                Ok(())
+            }
+            Err(Fault::Peer(_)) if is_silent => Ok(()),
+            Err(fault) => {
+                if matches!(fault, Fault::Peer(_)) {
+                    self.send_error(now, UNREADABLE);
+                }
+                Err(fault)
+            }
+        }
+    }
+
+    /// A Data message that does not parse: what can be read of it decides whether anybody is told (MSG-21).
+    pub(super) fn on_malformed_data(&mut self, now: Instant, raw: &[u8], version: Version, bytes: &[u8]) {
+        let mut reader = crate::wire::Reader::new(bytes);
+        let header = Header::decode(&mut reader).map(|(header, _)| header);
+        let tag = match (version, header) {
+            (Version::V2, _) => InstanceTag::BASE,
+            (Version::V3, Ok(header)) if header.receiver == self.account.instance_tag() => header.sender,
+            (Version::V3, _) => {
+                self.problem(Problem::Malformed, raw, None);
+                return;
+            }
+        };
+        let is_silent = Data::peek_flags(bytes).is_some_and(|flags| flags & flags::IGNORE_UNREADABLE != 0);
+        self.problem(Problem::Malformed, raw, Some(tag));
+        let is_encrypted =
+            self.instances.get(tag).is_some_and(|slot| slot.channel.state() == MessageState::Encrypted);
+        if is_encrypted && !is_silent {
+            self.send_error(now, MALFORMED);
+        }
+    }
+
+    /// The text, if there is any: an empty one is a sign of life and is never shown (MSG-41).
+    fn deliver(&mut self, tag: InstanceTag, plaintext: &Plaintext<'_>) {
+        if !plaintext.text.is_empty() {
+            self.outbox.event(Event::Message { text: plaintext.text.to_vec(), instance: tag });
+        }
+    }
+
+    /// At most one in ten seconds (ERR-04).
+    fn send_error(&mut self, now: Instant, words: &str) {
+        if self.may_answer(now, self.last_error) {
+            self.last_error = Some(now);
+            self.outbox.send(format!("{ERROR_PREFIX}{words}").into_bytes());
+        }
+    }
+}

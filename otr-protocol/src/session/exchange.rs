@@ -1,0 +1,167 @@
+//! Key exchanges: which slot a message belongs to, and what a completed exchange changes.
+//!
+//! A commit of version 3 is sent to nobody in particular, from the base slot, and any number of the peer's
+//! clients may answer it. Each gets its own slot and may use the commit once (INST-12).
+
+use otr_traits::Backend;
+
+use super::Session;
+use crate::ake::{AuthState, AwaitingSig, Collision, Established, Fault, Outcome};
+use crate::data::Encrypted;
+use crate::instance::{Channel, Instances};
+use crate::wire::{Body, DhCommit, DhKey, Header, InstanceTag, Message, Version, Versions};
+use crate::{Event, Instant, Problem, Result};
+
+impl<B: Backend> Session<B> {
+    /// Starts an exchange of the best version that both sides allow (TAG-03, AKE-20); none if there is none.
+    pub(super) fn start_exchange(&mut self, now: Instant, offered: Versions) -> Result<()> {
+        let Some(version) = offered.and(self.config.policy.versions()).best() else { return Ok(()) };
+        let commit = self.instances.base.auth.start(&self.account, version, now)?;
+        self.reply(version, InstanceTag::BASE, commit)
+    }
+
+    /// Hands a message of an exchange to the slot it belongs to.
+    pub(super) fn on_exchange_message(
+        &mut self,
+        now: Instant,
+        header: &Header,
+        body: Body<'_>,
+    ) -> core::result::Result<(), Fault> {
+        let (version, tag) = (header.version, header.sender);
+        let outcome = match body {
+            Body::DhCommit(commit) => self.on_dh_commit(now, version, tag, commit)?,
+            Body::DhKey(key) => self.on_dh_key(now, version, tag, &key)?,
+            Body::RevealSignature(message) => match self.auth(version, tag) {
+                Some((auth, account)) => auth.on_reveal_signature(account, &message)?,
+                None => Outcome::Ignored,
+            },
+            Body::Signature(message) => match self.auth(version, tag) {
+                Some((auth, account)) => auth.on_signature(account, &message)?,
+                None => Outcome::Ignored,
+            },
+            Body::Data(_) => Outcome::Ignored,
+        };
+        match outcome {
+            Outcome::Ignored => {}
+            Outcome::Reply(reply) => self.reply(version, tag, reply).map_err(backend_fault)?,
+            Outcome::Established { reply, session } => {
+                if let Some(reply) = reply {
+                    self.reply(version, tag, reply).map_err(backend_fault)?;
+                }
+                self.establish(tag, *session);
+            }
+        }
+        Ok(())
+    }
+
+    fn on_dh_commit(
+        &mut self,
+        now: Instant,
+        version: Version,
+        tag: InstanceTag,
+        commit: DhCommit,
+    ) -> core::result::Result<Outcome, Fault> {
+        if let AuthState::AwaitingDhKey(ours) = &mut self.instances.base.auth
+            && ours.version == Version::V3
+        {
+            match version {
+                // Somebody has answered in version 3: no way back to 2 (AKE-21).
+                Version::V2 if !ours.used_by.is_empty() => return Ok(Outcome::Ignored),
+                Version::V2 => {}
+                Version::V3 if ours.used_by.contains(&tag) => {}
+                Version::V3 => match ours.commit.collide(&commit) {
+                    Collision::Reflected => return Err(Fault::Peer(Problem::Reflected)),
+                    Collision::OursWins => {
+                        return Ok(Outcome::Reply(Body::DhCommit(ours.commit.message.clone())));
+                    }
+                    Collision::TheirsWins if ours.used_by.len() < Instances::MAX => ours.used_by.push(tag),
+                    Collision::TheirsWins => return Err(Fault::Peer(Problem::Limit)),
+                },
+            }
+        }
+        let slot = self.instances.get_or_create(tag).ok_or(Fault::Peer(Problem::Limit))?;
+        slot.auth.on_dh_commit(&self.account, version, commit, now)
+    }
+
+    fn on_dh_key(
+        &mut self,
+        now: Instant,
+        version: Version,
+        tag: InstanceTag,
+        key: &DhKey,
+    ) -> core::result::Result<Outcome, Fault> {
+        if version == Version::V3
+            && let AuthState::AwaitingDhKey(ours) = &mut self.instances.base.auth
+            && ours.version == version
+            && !ours.used_by.contains(&tag)
+        {
+            if ours.used_by.len() == Instances::MAX {
+                return Err(Fault::Peer(Problem::Limit));
+            }
+            let next = AwaitingSig::reveal(&self.account, version, &ours.commit, key, now)?;
+            ours.used_by.push(tag);
+            let slot = self.instances.get_or_create(tag).ok_or(Fault::Peer(Problem::Limit))?;
+            let reply = Body::RevealSignature(next.message().clone());
+            slot.auth = AuthState::AwaitingSig(next);
+            return Ok(Outcome::Reply(reply));
+        }
+        match self.auth(version, tag) {
+            Some((auth, account)) => auth.on_dh_key(account, key, now),
+            None => Ok(Outcome::Ignored),
+        }
+    }
+
+    /// The exchange of a slot that exists, if it is of this version (AKE-21, INST-11).
+    fn auth(&mut self, version: Version, tag: InstanceTag) -> Option<(&mut AuthState, &crate::Account<B>)> {
+        let slot = self.instances.get(tag)?;
+        (slot.auth.version() == Some(version)).then_some((&mut slot.auth, &self.account))
+    }
+
+    fn reply(&mut self, version: Version, tag: InstanceTag, body: Body<'static>) -> Result<()> {
+        let header = match version {
+            Version::V2 => Header::to_nobody(version),
+            Version::V3 => Header { version, sender: self.account.instance_tag(), receiver: tag },
+        };
+        self.send_message(&header, &Message { header, body }.encode())
+    }
+
+    /// AKE-70: everything that a completed exchange changes, at once.
+    fn establish(&mut self, tag: InstanceTag, established: Established) {
+        let Some(slot) = self.instances.get(tag) else { return };
+        let previous = slot.channel.secured();
+        // Both values are those of the session that exists: a replay, and nothing new (AKE-74).
+        if previous.is_some_and(|previous| previous.session_id == established.session_id) {
+            return;
+        }
+        let previous_session = match core::mem::take(&mut slot.channel) {
+            Channel::Encrypted(session) => Some(session),
+            _ => None,
+        };
+        let session = Encrypted::new(established, previous_session);
+        let secured = session.secured;
+        slot.channel = Channel::Encrypted(Box::new(session));
+
+        let trust = self.known.classify(&secured.fingerprint);
+        if self.known.get(&secured.fingerprint).is_none() {
+            self.known.set(secured.fingerprint, "");
+        }
+        self.outbox.event(Event::Secured {
+            version: secured.version,
+            fingerprint: secured.fingerprint,
+            trust,
+            session_id: secured.session_id,
+            our_half: secured.our_half,
+            refreshed: previous.is_some_and(|previous| previous.fingerprint == secured.fingerprint),
+            instance: tag,
+        });
+    }
+}
+
+/// An answer to the peer cannot be too long for the transport: [`Config`](crate::Config) was checked, and the
+/// messages of an exchange need some 700 fragments at most. What remains is the backend.
+fn backend_fault(error: crate::Error) -> Fault {
+    match error {
+        crate::Error::Backend(error) => Fault::Backend(error),
+        _ => Fault::Peer(Problem::Limit),
+    }
+}

@@ -1,0 +1,74 @@
+//! What is known about a correspondent's fingerprints.
+
+use crate::keys::Fingerprint;
+
+/// What is known about a fingerprint when a session with it is established (AKE-71). Seeing one is never a
+/// reason to trust it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trust {
+    /// Never seen before with this correspondent.
+    New,
+    /// Seen before, not verified.
+    Known,
+    /// Verified by the user.
+    Trusted,
+    /// Not verified, while *another* fingerprint of this correspondent is: a new device, or somebody in between.
+    Changed,
+}
+
+/// The fingerprints of one correspondent, each with its trust: a free text, empty while it is not verified
+/// (FILE-12).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownFingerprints(Vec<(Fingerprint, String)>);
+
+impl KnownFingerprints {
+    /// Adds a fingerprint or changes its trust; `""` means not verified.
+    pub fn set(&mut self, fingerprint: Fingerprint, trust: &str) {
+        match self.0.iter_mut().find(|(known, _)| *known == fingerprint) {
+            Some((_, old)) => trust.clone_into(old),
+            None => self.0.push((fingerprint, trust.to_owned())),
+        }
+    }
+
+    /// The trust of a fingerprint, if it has been seen.
+    #[must_use]
+    pub fn get(&self, fingerprint: &Fingerprint) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == fingerprint).map(|(_, trust)| trust.as_str())
+    }
+
+    /// All fingerprints with their trust, in the order in which they were first seen.
+    pub fn iter(&self) -> impl Iterator<Item = (&Fingerprint, &str)> {
+        self.0.iter().map(|(fingerprint, trust)| (fingerprint, trust.as_str()))
+    }
+
+    /// Classifies a fingerprint, without adding it.
+    #[must_use]
+    pub fn classify(&self, fingerprint: &Fingerprint) -> Trust {
+        match self.get(fingerprint) {
+            Some(trust) if !trust.is_empty() => Trust::Trusted,
+            _ if self.0.iter().any(|(_, trust)| !trust.is_empty()) => Trust::Changed,
+            Some(_) => Trust::Known,
+            None => Trust::New,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ake_71_new_known_trusted_and_changed_are_told_apart() {
+        let [a, b] = [Fingerprint::from_bytes([1; 20]), Fingerprint::from_bytes([2; 20])];
+        let mut known = KnownFingerprints::default();
+        assert_eq!(known.classify(&a), Trust::New);
+        known.set(a, "");
+        assert_eq!(known.classify(&a), Trust::Known);
+        known.set(a, "verified");
+        assert_eq!((known.classify(&a), known.classify(&b)), (Trust::Trusted, Trust::Changed));
+        known.set(b, "");
+        assert_eq!(known.classify(&b), Trust::Changed);
+        known.set(a, "");
+        assert_eq!((known.classify(&a), known.classify(&b)), (Trust::Known, Trust::Known));
+    }
+}

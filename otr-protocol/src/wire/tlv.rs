@@ -1,0 +1,108 @@
+//! What stands inside a Data message: text, a NUL, and TLV records (MSG-30 … MSG-34).
+
+use zeroize::Zeroizing;
+
+use super::{Malformed, Reader};
+
+/// A decrypted Data message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Plaintext<'a> {
+    /// The human-readable text: everything before the first NUL.
+    pub text: &'a [u8],
+    /// The records after it, up to the first incomplete one.
+    pub tlvs: Vec<Tlv<'a>>,
+}
+
+/// One record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Tlv<'a> {
+    /// What it is: one of the constants, or unknown and to be ignored.
+    pub kind: u16,
+    /// Its value.
+    pub value: &'a [u8],
+}
+
+impl Tlv<'_> {
+    /// Type 0: bytes of no meaning, to hide a message's length.
+    pub const PADDING: u16 = 0;
+    /// Type 1: the sender has ended the session.
+    pub const DISCONNECTED: u16 = 1;
+}
+
+impl<'a> Plaintext<'a> {
+    /// Splits decrypted bytes. Anything parses: what is incomplete at the end is left out (MSG-30).
+    #[must_use]
+    pub fn decode(bytes: &'a [u8]) -> Self {
+        let mut parts = bytes.splitn(2, |byte| *byte == 0);
+        let text = parts.next().unwrap_or_default();
+        let mut reader = Reader::new(parts.next().unwrap_or_default());
+        let mut tlvs = Vec::new();
+        while let Ok(tlv) = Tlv::decode(&mut reader) {
+            tlvs.push(tlv);
+        }
+        Self { text, tlvs }
+    }
+
+    /// The bytes to be encrypted. The NUL is always there: it hides whether records follow (MSG-34).
+    #[must_use]
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.encoded_length()));
+        bytes.extend_from_slice(self.text);
+        bytes.push(0);
+        for tlv in &self.tlvs {
+            bytes.extend_from_slice(&tlv.kind.to_be_bytes());
+            // Values are ours, and checked where they are made: all shorter than 64 KiB.
+            bytes.extend_from_slice(&u16::try_from(tlv.value.len()).unwrap_or(u16::MAX).to_be_bytes());
+            bytes.extend_from_slice(tlv.value);
+        }
+        bytes
+    }
+
+    /// The length of what [`encode`](Self::encode) gives.
+    #[must_use]
+    pub fn encoded_length(&self) -> usize {
+        self.text.len() + 1 + self.tlvs.iter().map(|tlv| 4 + tlv.value.len()).sum::<usize>()
+    }
+}
+
+impl<'a> Tlv<'a> {
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
+        let kind = reader.short()?;
+        let length = reader.short()?;
+        Ok(Self { kind, value: reader.bytes(length.into())? })
+    }
+}
+
+impl core::fmt::Debug for Plaintext<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Plaintext {{ {} bytes, tlvs: {:?} }}", self.text.len(), self.tlvs)
+    }
+}
+
+impl core::fmt::Debug for Tlv<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Tlv {{ kind: {}, {} bytes }}", self.kind, self.value.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn msg_30_parsing_stops_at_the_first_incomplete_record() {
+        let parsed = Plaintext::decode(b"hi\0\0\x01\0\0\0\x07\0\x02ab\0\x08\0\x05abcd");
+        assert_eq!(parsed.text, b"hi");
+        let expected = [Tlv { kind: 1, value: b"" }, Tlv { kind: 7, value: b"ab" }];
+        assert_eq!(parsed.tlvs, expected);
+        assert_eq!(Plaintext::decode(b"no nul"), Plaintext { text: b"no nul", tlvs: vec![] });
+        assert_eq!(Plaintext::decode(b""), Plaintext { text: b"", tlvs: vec![] });
+    }
+
+    #[test]
+    fn msg_34_the_nul_is_always_there() {
+        assert_eq!(*Plaintext { text: b"", tlvs: vec![] }.encode(), [0]);
+        let ended = Plaintext { text: b"bye", tlvs: vec![Tlv { kind: Tlv::DISCONNECTED, value: b"" }] };
+        assert_eq!(*ended.encode(), *b"bye\0\0\x01\0\0");
+    }
+}
