@@ -43,30 +43,33 @@ def converse(directory, version, size, starter):
     events = deliver(a, b)
     for seen, other, peer in zip(events, (b, a), (a, b)):
         (secured,) = [event for event in seen if event[0] == "secured"]
-        assert secured[1:3] == [str(version), other.ready[1]] and secured[5:] == ["new", other.ready[2] if version == 3 else "0" * 8]
+        assert secured[1:3] == [str(version), other.ready[1]]
+        assert secured[5:] == ["new", other.ready[2] if version == 3 else "00000000"]
         assert peer.do("state")[-1] == ["state", "ENCRYPTED", "NONE", str(version)]
-    assert events[0][-1][3] == events[1][-1][3] and {events[0][-1][4], events[1][-1][4]} == {"first", "second"}
+    (_, _, _, ssid, half, *_), (_, _, _, other_ssid, other_half, *_) = events[0][-1], events[1][-1]
+    assert ssid == other_ssid and len(ssid) == 16 and {half, other_half} == {"first", "second"}
     for x, y, text in ((a, b, "ä" * 300), (b, a, "b"), (a, b, "c"), (b, a, "d" * 5000)):
         x.do("send", text.encode())
         assert not size or len(x.wire) > 1 and max(map(len, x.wire)) <= size
         assert deliver(x, y)[1] == [["message", "encrypted", encode(text.encode())]]
-    for answer, question, outcome in ((b"s\0", (), "SUCCESS"), (b"s\0", ("où?".encode(),), "SUCCESS"), (b"t", (), "FAILURE")):
+    for answer, question, outcome in ((b"s\0", [], "SUCCESS"), (b"s\0", [b"who?"], "SUCCESS"), (b"t", [], "FAILURE")):
         a.do("smp_start", b"s\0", *question)
-        asked = ["smp", "ASK_FOR_ANSWER", "25", encode(question[0])] if question else ["smp", "ASK_FOR_SECRET", "25"]
-        assert asked in deliver(a, b)[1]
+        asked = ["ASK_FOR_ANSWER", "25", encode(b"who?")] if question else ["ASK_FOR_SECRET", "25"]
+        assert ["smp", *asked] in deliver(a, b)[1]
         b.do("smp_answer", answer)
         assert all(["smp", outcome, "100"] in seen for seen in deliver(a, b))
     (sent,) = b.do("extra_key", 4294967295, b"\0\xff")
     assert ["extra_key", "received", *sent[2:]] in deliver(a, b)[0] and sent[1:4] == ["sent", "4294967295", "AP8="]
-    b.do("receive", b"plain")
     a.do("time", 61), b.do("send", b"late")  # libotr answers with a heartbeat after a silence of 60 seconds
     assert ["event", "LOG_HEARTBEAT_SENT"] in deliver(a, b)[0]
     assert a.do("receive", b"in clear") == [["event", "RCVDMSG_UNENCRYPTED", encode(b"in clear")]]
     a.do("start"), a.do("poll")
     kinds = [event[5] for seen in deliver(a, b) for event in seen if event[0] == "secured"]
-    assert kinds == ["refreshed", "refreshed" if version == 2 else "new"]  # v3: libotr's committer starts from plaintext
+    # A commit that answers a v3 query without tags leaves from the master context, which is in plaintext.
+    assert kinds == ["refreshed", "new" if version == 3 and not size else "refreshed"]
     a.do("end")
-    assert ["ended"] in deliver(a, b)[1] and b.do("state")[-1][1] == "FINISHED" and a.do("state")[-1][1] == "PLAINTEXT"
+    assert ["ended"] in deliver(a, b)[1]
+    assert b.do("state")[-1][1] == "FINISHED" and a.do("state")[-1][1] == "PLAINTEXT"
     assert b.do("send", b"too late") == [["event", "CONNECTION_ENDED"]] and not b.wire
     for peer in (a, b):
         for bad in ("", "nonsense", "send", "send !", "send AA==", "send YQ", "time x", "state 1", "extra_key 1 -"):

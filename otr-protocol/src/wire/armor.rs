@@ -41,13 +41,21 @@ pub fn dearmor(text: &[u8]) -> Result<Vec<u8>, Malformed> {
     let end = rest.iter().position(|byte| *byte == b'.').ok_or(Malformed)?;
     let base64 = rest.get(..end).ok_or(Malformed)?;
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-    let decoded = if base64.iter().any(is_blank) {
+    if base64.iter().any(is_blank) {
         let joined: Vec<u8> = base64.iter().copied().filter(|byte| !is_blank(byte)).collect();
-        BASE64.decode(&joined)
+        decode(&joined)
     } else {
-        BASE64.decode(base64)
-    };
-    decoded.map_err(|_| Malformed)
+        decode(base64)
+    }
+}
+
+/// The decoder takes joined pieces, each with its padding: a second way to write the same bytes.
+fn decode(base64: &[u8]) -> Result<Vec<u8>, Malformed> {
+    let end = base64.len().saturating_sub(2);
+    if base64.iter().take(end).any(|byte| *byte == b'=') {
+        return Err(Malformed);
+    }
+    BASE64.decode(base64).map_err(|_| Malformed)
 }
 
 /// Where `needle` first occurs in `haystack`.
