@@ -4,15 +4,16 @@ mod data;
 mod exchange;
 mod outbox;
 mod receive;
+mod send;
 
 use otr_traits::Backend;
 
 use outbox::Outbox;
 
 use crate::ake::AuthState;
-use crate::fragment::{self, Reassembler};
+use crate::fragment::Reassembler;
 use crate::instance::{Channel, Instances};
-use crate::wire::{self, Header, Plaintext, Text, Tlv, Version, armor, flags};
+use crate::wire::{self, InstanceTag, Plaintext};
 use crate::{
     Account, Config, EndedBy, Error, Event, InstanceStatus, Instant, KnownFingerprints, MessageState, Output,
     Policy, Recipient, Result,
@@ -86,7 +87,7 @@ impl<B: Backend> Session<B> {
         if text.len() > self.config.max_text_size {
             return Err(Error::TooLong { length: text.len(), limit: self.config.max_text_size });
         }
-        if self.config.policy.versions().is_empty() {
+        if self.is_transparent() {
             self.outbox.send(text.to_vec());
             return Ok(());
         }
@@ -202,100 +203,21 @@ impl<B: Backend> Session<B> {
         match (self.instances.select(recipient, is_trusted), recipient) {
             (Some(instance), _) => Ok(instance.status()),
             (None, Recipient::Instance(tag)) => Err(Error::NoSuchInstance(tag)),
-            (None, _) => Err(Error::NoSuchInstance(crate::InstanceTag::BASE)),
+            (None, _) => Err(Error::NoSuchInstance(InstanceTag::BASE)),
         }
     }
 
-    /// MSG-10, MSG-11, MSG-15.
-    fn send_plaintext(&mut self, text: &[u8]) -> Result<()> {
+    /// Whether every text passes unchanged, because no version is allowed (POL-03). Not while a session exists, or
+    /// where text must not leave in clear: a policy never takes protection away (POL-05).
+    fn is_transparent(&self) -> bool {
         let policy = self.config.policy;
-        if policy.contains(Policy::REQUIRE_ENCRYPTION) {
-            let under_way = self.instances.iter().any(|slot| !matches!(slot.auth, AuthState::None));
-            if let (false, Some(query)) = (under_way, wire::query(policy.versions())) {
-                self.outbox.send(query.into_bytes());
-            }
-            return Err(Error::EncryptionRequired);
-        }
-        if !matches!(Text::classify(text, self.config.strict_markers), Text::Plain | Text::Tagged { .. }) {
-            return Err(Error::LooksLikeOtr);
-        }
-        let mut text = text.to_vec();
-        if policy.contains(Policy::SEND_WHITESPACE_TAG) && self.offer != Offer::Rejected {
-            text.extend_from_slice(&wire::whitespace_tag(policy.versions()));
-            if self.offer == Offer::NotSent {
-                self.offer = Offer::Sent;
-            }
-        }
-        let order = self.instances.tick();
-        self.instances.base.sent = order;
-        self.outbox.send(text);
-        Ok(())
-    }
-
-    /// Encrypts a message for a slot that is ENCRYPTED, and queues it.
-    fn send_encrypted(&mut self, tag: crate::InstanceTag, flags: u8, plaintext: Plaintext<'_>) -> Result<()> {
-        if let Some(offset) = plaintext.text.iter().position(|byte| *byte == 0) {
-            return Err(Error::ContainsNul { offset });
-        }
-        let order = self.instances.tick();
-        let slot = self.instances.get(tag).ok_or(Error::NoSuchInstance(tag))?;
-        let version = slot.channel.secured().map_or(Version::V3, |secured| secured.version);
-        let header = slot.header(version, self.account.instance_tag());
-        let Channel::Encrypted(session) = &mut slot.channel else { return Err(Error::NoSuchInstance(tag)) };
-        if let Some(size) = self.config.max_message_size {
-            let length = armored_length(session.sealed_length(plaintext.encoded_length()));
-            fragment::count(length, &header, size)?;
-        }
-        match session.seal(self.account.backend(), &header, flags, &plaintext) {
-            Ok(message) => {
-                slot.sent = order;
-                self.send_message(&header, &message)
-            }
-            Err(error) => {
-                if error == Error::CounterExhausted {
-                    self.finish(tag, EndedBy::Error);
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// Armours a message, cuts it if need be (FRAG-02), and queues it.
-    fn send_message(&mut self, header: &Header, message: &[u8]) -> Result<()> {
-        let text = armor(message);
-        match self.config.max_message_size {
-            Some(size) if text.len() > size => {
-                self.outbox.send_fragments(fragment::split(&text, header, size)?);
-            }
-            _ => self.outbox.send(text),
-        }
-        Ok(())
-    }
-
-    /// MSG-60, for one slot.
-    fn end_slot(&mut self, tag: crate::InstanceTag, tell_the_peer: bool) -> Result<()> {
-        let Some(slot) = self.instances.get(tag) else { return Err(Error::NoSuchInstance(tag)) };
-        slot.auth = AuthState::None;
-        self.offer = Offer::NotSent;
-        let version = slot.channel.secured().map_or(Version::V3, |secured| secured.version);
-        let header = slot.header(version, self.account.instance_tag());
-        let channel = core::mem::take(&mut slot.channel);
-        let state = channel.state();
-        let mut result = Ok(());
-        if let (Channel::Encrypted(session), true) = (channel, tell_the_peer) {
-            let farewell = Plaintext { text: b"", tlvs: vec![Tlv { kind: Tlv::DISCONNECTED, value: b"" }] };
-            let backend = self.account.backend();
-            let sealed = session.seal_last(backend, &header, flags::IGNORE_UNREADABLE, &farewell);
-            result = sealed.and_then(|message| self.send_message(&header, &message));
-        }
-        if state != MessageState::Plaintext {
-            self.outbox.event(Event::Ended { by: EndedBy::Us, instance: tag });
-        }
-        result
+        policy.versions().is_empty()
+            && !policy.contains(Policy::REQUIRE_ENCRYPTION)
+            && self.instances.iter().all(|slot| slot.channel.state() == MessageState::Plaintext)
     }
 
     /// Wipes a session that did not end by our wish: nothing may be sent in clear instead of it (MSG-32).
-    fn finish(&mut self, tag: crate::InstanceTag, by: EndedBy) {
+    fn finish(&mut self, tag: InstanceTag, by: EndedBy) {
         if let Some(slot) = self.instances.get(tag) {
             slot.auth = AuthState::None;
             slot.channel = Channel::Finished;
@@ -313,11 +235,6 @@ impl<B: Backend> Session<B> {
         }
         self.fragments.expire(now, patience);
     }
-}
-
-/// The length of a message of `length` bytes in armour (WIRE-10).
-fn armored_length(length: usize) -> usize {
-    length.div_ceil(3) * 4 + 6
 }
 
 impl<B: Backend> core::fmt::Debug for Session<B> {

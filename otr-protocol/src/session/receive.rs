@@ -17,21 +17,21 @@ impl<B: Backend> Session<B> {
     /// what arrived.
     pub fn receive(&mut self, now: Instant, text: &[u8]) -> Result<()> {
         self.expire(now);
-        if self.config.policy.versions().is_empty() {
+        if self.is_transparent() {
             self.outbox.event(Event::Plaintext { text: text.to_vec() });
             return Ok(());
         }
         match Text::classify(text, self.config.strict_markers) {
             Text::Fragment(version) => self.on_fragment(now, text, version),
-            whole => self.on_text(now, text, whole),
+            whole => {
+                self.fragments.reset(InstanceTag::BASE); // FRAG-14
+                self.on_text(now, text, whole)
+            }
         }
     }
 
     /// A text that is no fragment, or was put together from some (FRAG-16).
     fn on_text(&mut self, now: Instant, raw: &[u8], text: Text<'_>) -> Result<()> {
-        if !matches!(text, Text::Encoded(Version::V3, _)) {
-            self.fragments.reset(InstanceTag::BASE); // FRAG-14
-        }
         self.offer = match (&text, self.offer) {
             (Text::Plain, Offer::Sent) => Offer::Rejected,
             (Text::Plain, offer) => offer,
