@@ -1,14 +1,14 @@
 //! DSA with 1024-bit p and 160-bit q.
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{BoxedUint, U192, U1024};
+use crypto_bigint::{BoxedUint, U192, U320, U1024};
 use crypto_primes::Flavor;
 use crypto_primes::fips::{FipsOptions, is_prime};
-use dsa::{Components, KeySize, SigningKey, VerifyingKey};
+use dsa::{Components, KeySize, SigningKey};
 use otr_traits::{
     Digest, Dsa, Error, KeyFault, PublicKey, Purpose, Result, Rng, Secret, SecretKey, Signature, Thoroughness,
 };
-use signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
+use rand_core::TryRng;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{RustCrypto, rng::Stream};
@@ -62,26 +62,55 @@ fn generate(rng: &impl Rng) -> Result<SecretKey> {
 }
 
 fn sign(rng: &impl Rng, key: &SecretKey, digest: &Digest) -> Result<Signature> {
-    let pair = SigningKey::from_components(verifying_key(key.public())?, number(key.x().expose()))
-        .map_err(|_| Error::InvalidKey(KeyFault::X))?;
-    // Hedged: even if the source repeats itself, no two digests or keys share a nonce (KEY-07).
+    let (p, q) = (modulus(key.public())?, order_modulus(key.public())?);
+    let mod_q = |n: &U192| Zeroizing::new(FixedMontyForm::new(n, &q));
+    let k = nonce(rng, key, digest)?;
+    let g = FixedMontyForm::new(&U1024::from_be_slice(key.public().g()), &p);
+    let power = Zeroizing::new(g.pow_bounded_exp(&k, 160).retrieve());
+    let r = power.rem_vartime(q.modulus().as_nz_ref());
+    let inverse =
+        Zeroizing::new(mod_q(&k).invert().into_option_copied().ok_or(Error::InvalidKey(KeyFault::Q))?);
+    let z = mod_q(&order(digest.as_bytes()));
+    let xr = Zeroizing::new(mod_q(&Zeroizing::new(order(key.x().expose()))).mul(&mod_q(&r)));
+    let sum = Zeroizing::new(z.add(&xr));
+    let s = sum.mul(&inverse).retrieve();
+    if r == U192::ZERO || s == U192::ZERO {
+        return Err(Error::Refused { operation: "DSA signature", reason: "r or s is zero".into() });
+    }
+    Ok(Signature { r: order_bytes(&r), s: order_bytes(&s) })
+}
+
+/// A nonce in 1..q: 320 bits reduced mod q - 1, plus 1.
+///
+/// Hedged: even if the source repeats itself, no two digests or keys share a nonce (KEY-07).
+fn nonce(rng: &impl Rng, key: &SecretKey, digest: &Digest) -> Result<Zeroizing<U192>> {
     let context: [&[u8]; 2] = [key.x().expose(), digest.as_bytes()];
-    let mut stream = Stream::new(rng, Purpose::DsaNonce, &context)?;
-    let signature = pair
-        .sign_prehash_with_rng(&mut stream, digest.as_bytes())
-        .map_err(|error| Error::Refused { operation: "DSA signature", reason: error.to_string() })?;
-    Ok(Signature { r: to_bytes(signature.r()), s: to_bytes(signature.s()) })
+    let mut bytes = Secret::<40>::zeroed();
+    let Ok(()) = Stream::new(rng, Purpose::DsaNonce, &context)?.try_fill_bytes(bytes.expose_mut());
+    let wide = Zeroizing::new(U320::from_be_slice(bytes.expose()));
+    let q_minus_1 = order(key.public().q())
+        .wrapping_sub(&U192::ONE)
+        .to_nz_vartime()
+        .ok_or(Error::InvalidKey(KeyFault::Q))?;
+    Ok(Zeroizing::new(wide.rem_vartime(&q_minus_1).wrapping_add(&U192::ONE)))
 }
 
 fn verify(key: &PublicKey, digest: &Digest, signature: &Signature) -> Result<()> {
-    // Both have 20 bytes, so their order as bytes is their order as numbers.
+    // All have 20 bytes, so their order as bytes is their order as numbers.
     let in_range = |n: &[u8; 20]| *n != [0; 20] && n < key.q();
     if !in_range(&signature.r) || !in_range(&signature.s) {
         return Err(Error::InvalidSignature);
     }
-    let signature = dsa::Signature::from_components(number(&signature.r), number(&signature.s))
-        .ok_or(Error::InvalidSignature)?;
-    verifying_key(key)?.verify_prehash(digest.as_bytes(), &signature).map_err(|_| Error::InvalidSignature)
+    let (p, q) = (modulus(key)?, order_modulus(key)?);
+    let mod_q = |n: &[u8; 20]| FixedMontyForm::new(&order(n), &q);
+    let power = |base: &[u8; 128], exponent: FixedMontyForm<{ U192::LIMBS }>| {
+        FixedMontyForm::new(&U1024::from_be_slice(base), &p).pow_vartime(&exponent.retrieve())
+    };
+    let w = mod_q(&signature.s).invert_vartime().into_option_copied().ok_or(Error::InvalidSignature)?;
+    let v =
+        power(key.g(), mod_q(digest.as_bytes()).mul(&w)).mul(&power(key.y(), mod_q(&signature.r).mul(&w)));
+    let v = v.retrieve().rem_vartime(q.modulus().as_nz_ref());
+    if v == order(&signature.r) { Ok(()) } else { Err(Error::InvalidSignature) }
 }
 
 fn validate_orders(key: &PublicKey) -> Result<()> {
@@ -123,16 +152,19 @@ fn order(bytes: &[u8; 20]) -> U192 {
     U192::from_be_slice(padded.as_slice())
 }
 
-/// The `dsa` crate's key; the crate itself checks the order of y.
-fn verifying_key(key: &PublicKey) -> Result<VerifyingKey> {
-    let components = Components::from_components(number(key.p()), number(key.q()), number(key.g()))
-        .map_err(|_| Error::InvalidKey(KeyFault::P))?;
-    VerifyingKey::from_components(components, number(key.y())).map_err(|_| Error::InvalidKey(KeyFault::Y))
+/// Arithmetic modulo q.
+fn order_modulus(key: &PublicKey) -> Result<FixedMontyParams<{ U192::LIMBS }>> {
+    let q = order(key.q()).to_odd().into_option_copied().ok_or(Error::InvalidKey(KeyFault::Q))?;
+    Ok(FixedMontyParams::new_vartime(q))
 }
 
-/// A number of the `dsa` crate, as wide as `N` bytes and their limbs.
-fn number<const N: usize>(bytes: &[u8; N]) -> BoxedUint {
-    BoxedUint::from_be_slice_truncated(bytes, 8 * N as u32)
+/// The 20 bytes of a number below q.
+fn order_bytes(number: &U192) -> [u8; 20] {
+    let mut bytes = [0; 20];
+    for (to, from) in bytes.iter_mut().rev().zip(number.to_be_bytes().as_slice().iter().rev()) {
+        *to = *from;
+    }
+    bytes
 }
 
 /// The low `N` bytes of a number, big-endian: all that are not zero, since 20 of 24 bytes of q are used.

@@ -24,6 +24,11 @@
 //! Variable on purpose, because all they see is public: powers with a [`Power::Public`](otr_traits::Power)
 //! exponent, the divisor of `div`, and the checking of signatures and public keys. The generation of a DSA key
 //! takes as long as its primes are hard to find.
+//!
+//! # Memory
+//!
+//! What this crate holds of a secret is wiped. Beyond its reach are the temporaries inside its dependencies:
+//! `crypto-bigint` leaves its tables on the stack.
 #![forbid(unsafe_code)]
 
 mod aes_ctr;

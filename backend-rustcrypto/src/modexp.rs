@@ -13,7 +13,7 @@ impl ModExp for RustCrypto {
         for term in terms {
             *product = product.mul(&power(term));
         }
-        element(&product)
+        Ok(element(&product))
     }
 
     fn prepare(&self, base: &Element, _uses: u8) -> Result<Prepared> {
@@ -21,12 +21,12 @@ impl ModExp for RustCrypto {
     }
 
     fn mul(&self, a: &Element, b: &Element) -> Result<Element> {
-        element(&Zeroizing::new(residue(a).mul(&residue(b))))
+        Ok(element(&Zeroizing::new(residue(a).mul(&residue(b)))))
     }
 
     fn div(&self, a: &Element, b: &Element) -> Result<Element> {
         let inverse = residue(b).invert_vartime().into_option_copied().ok_or(Error::NoInverse)?;
-        element(&Zeroizing::new(residue(a).mul(&inverse)))
+        Ok(element(&Zeroizing::new(residue(a).mul(&inverse))))
     }
 
     fn response(&self, r: &Exponent, x: &Exponent, c: &Exponent) -> Result<Exponent> {
@@ -73,12 +73,9 @@ fn residue(element: &Element) -> Zeroizing<Residue> {
     Zeroizing::new(Residue::new(&number))
 }
 
-fn element(residue: &Residue) -> Result<Element> {
+fn element(residue: &Residue) -> Element {
     let number = Zeroizing::new(residue.retrieve());
-    let mut bytes = number.to_be_bytes();
-    let element = Element::from_be_bytes(bytes.as_slice());
-    bytes.as_mut_slice().zeroize();
-    element.ok_or_else(|| Error::Refused { operation: "encoding", reason: "more than 192 bytes".into() })
+    Element::from(<[u8; 192]>::from(number.to_be_bytes()))
 }
 
 fn exponent_number(exponent: &Exponent) -> Zeroizing<U1536> {

@@ -141,7 +141,7 @@ impl Element {
         if let Some(last) = bytes.last_mut() {
             *last = GENERATOR;
         }
-        Self(Box::new(bytes))
+        Self::from(bytes)
     }
 
     /// The number in `bytes`, big-endian, at most 192 of them; shorter ones are padded on the left.
@@ -174,6 +174,15 @@ impl Element {
     #[must_use]
     pub fn compare_public(&self, other: &Self) -> Ordering {
         self.0.cmp(&other.0)
+    }
+}
+
+/// The number with these bytes, big-endian. The original is wiped.
+impl From<[u8; 192]> for Element {
+    fn from(mut bytes: [u8; 192]) -> Self {
+        let element = Self(Box::new(bytes));
+        bytes.zeroize();
+        element
     }
 }
 

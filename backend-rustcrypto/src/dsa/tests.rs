@@ -80,6 +80,27 @@ fn key_05_signatures_are_over_the_reduced_mac() {
     }
 }
 
+/// The `dsa` crate takes the digest as it is, since it is no longer than q.
+#[test]
+fn key_05_the_dsa_crate_agrees_both_ways() {
+    use signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
+    let number = |bytes: &[u8]| BoxedUint::from_be_slice_truncated(bytes, 8 * bytes.len() as u32);
+    let (key, digest) = (secret(), digest(0x77));
+    let public = key.public();
+    let components = Components::from_components(number(public.p()), number(public.q()), number(public.g()));
+    let verifying = dsa::VerifyingKey::from_components(components.unwrap(), number(public.y())).unwrap();
+    let signing = SigningKey::from_components(verifying.clone(), number(key.x().expose())).unwrap();
+
+    let ours = RustCrypto.sign(&key, &digest).unwrap();
+    let ours = dsa::Signature::from_components(number(&ours.r), number(&ours.s)).unwrap();
+    assert!(verifying.verify_prehash(digest.as_bytes(), &ours).is_ok());
+
+    let mut stream = Stream::new(&RustCrypto, Purpose::DsaNonce, &[]).unwrap();
+    let theirs = signing.sign_prehash_with_rng(&mut stream, digest.as_bytes()).unwrap();
+    let theirs = Signature { r: to_bytes(theirs.r()), s: to_bytes(theirs.s()) };
+    assert_eq!(verify(public, &digest, &theirs), Ok(()));
+}
+
 #[test]
 fn key_06_only_what_was_signed_verifies() {
     let (key, digest) = (public(P, Q, G, Y), digest(0xff));

@@ -282,7 +282,8 @@ static const char *run(struct peer *peer, char *line)
                                           NULL, NULL, NULL);
     if (!error && count < command->required)
         error = "too few arguments";
-    if (!error && command->needs_session && best->msgstate != OTRL_MSGSTATE_ENCRYPTED)
+    /* A v3 context made beside an encrypted v2 one is called encrypted too, but has no keys and no fingerprint. */
+    if (!error && command->needs_session && (best->msgstate != OTRL_MSGSTATE_ENCRYPTED || !best->active_fingerprint))
         error = "no encrypted session";
     if (!error)
         error = command->run(peer, best, args);
