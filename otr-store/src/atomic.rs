@@ -1,0 +1,143 @@
+//! Reading and writing whole files of secrets (FILE-05, S-49).
+//!
+//! What is written appears under its name complete or not at all: it goes to a temporary file in the same folder,
+//! which nobody else can open, is forced to the disk, and is then given the name. If that fails, the temporary
+//! file is removed and whatever had the name has it still. If the program is killed in between, a file
+//! `.otr-….tmp` may stay behind.
+//!
+//! Outside Unix there are no modes: who can open a file is up to the folder it is in.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::{fmt, process};
+
+use zeroize::Zeroizing;
+
+use crate::MAX_FILE_SIZE;
+
+/// A file's content. It cannot be printed.
+pub struct Contents {
+    /// The bytes, wiped when dropped.
+    pub bytes: Zeroizing<Vec<u8>>,
+    /// A warning if others than the owner have access to the file.
+    pub exposure: Option<Exposure>,
+}
+
+/// The mode of a file to which others than its owner have access: a warning, to be shown after the file's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exposure(u32);
+
+impl Exposure {
+    /// The permission bits, as in 0o644.
+    #[must_use]
+    pub fn mode(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for Exposure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "others have access to this file (mode {:04o}); take it away with chmod 600", self.0)
+    }
+}
+
+/// Reads a file of at most [`MAX_FILE_SIZE`] bytes.
+///
+/// # Errors
+/// The system's, or [`io::ErrorKind::FileTooLarge`].
+pub fn read(path: &Path) -> io::Result<Contents> {
+    let file = File::open(path)?;
+    let exposure = exposure(&file)?;
+    // Room for the largest file and the byte that would be too many: the buffer never moves, leaving no copy.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE_SIZE + 1));
+    file.take(MAX_FILE_SIZE as u64 + 1).read_to_end(&mut bytes)?;
+    check_size(&bytes)?;
+    Ok(Contents { bytes, exposure })
+}
+
+/// Creates a file with mode 0600.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] if anything has that name; it is not touched. Otherwise the system's, or
+/// [`io::ErrorKind::FileTooLarge`]; there is then no such file.
+pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // An empty file takes the name: unlike a rename, this never takes it from another file.
+    drop(create_private(path)?);
+    replace(path, bytes).inspect_err(|_| drop(fs::remove_file(path)))
+}
+
+/// Replaces a file by one with mode 0600. If `path` is a symbolic link, the file it leads to is replaced: secrets
+/// stay on the disk where they were put.
+///
+/// # Errors
+/// [`io::ErrorKind::NotFound`] if there is no file. Otherwise the system's, or [`io::ErrorKind::FileTooLarge`];
+/// the file is then as it was, except that forcing the new name to the disk is the last step and can fail too.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    check_size(bytes)?;
+    replace_by(path, |file| file.write_all(bytes))
+}
+
+fn replace_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let folder = path.parent().unwrap_or(&path);
+    let (temporary, mut file) = create_temporary(folder)?;
+    write(&mut file)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&temporary, &path))
+        .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
+    sync_folder(folder)
+}
+
+/// A new file in `folder` under a name that nobody uses. Names of files that a killed program left are passed over.
+fn create_temporary(folder: &Path) -> io::Result<(PathBuf, File)> {
+    let mut number = 0_u32;
+    loop {
+        let path = folder.join(format!(".otr-{}-{number}.tmp", process::id()));
+        match create_private(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            result => return result.map(|file| (path, file)),
+        }
+    }
+}
+
+/// A new file that only its owner can open.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn check_size(bytes: &[u8]) -> io::Result<()> {
+    if bytes.len() > MAX_FILE_SIZE {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn exposure(file: &File) -> io::Result<Option<Exposure>> {
+    let mode = std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o777;
+    Ok((mode & 0o077 != 0).then_some(Exposure(mode)))
+}
+
+#[cfg(not(unix))]
+fn exposure(_: &File) -> io::Result<Option<Exposure>> {
+    Ok(None)
+}
+
+/// Forces the names in `folder` to the disk.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
