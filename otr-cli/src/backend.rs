@@ -19,15 +19,18 @@ pub(crate) struct Choice {
 
 impl Choice {
     /// The backend asked for, or the first there is.
-    pub(crate) fn backend(self) -> Result<Shared, Failure> {
+    pub(crate) fn chosen(self) -> Result<Shared, Failure> {
         let first = || AVAILABLE.first().map(|(_, make)| make());
-        let none = "this program was built without a cryptographic backend: build it with --features rustcrypto";
+        let none =
+            "this program was built without a cryptographic backend: build it with --features rustcrypto";
         self.backend.or_else(first).ok_or_else(|| Failure::Start(none.into()))
     }
 }
 
+type Maker = fn() -> Shared;
+
 /// By feature; the first is the default.
-const AVAILABLE: &[(&str, fn() -> Shared)] = &[
+const AVAILABLE: &[(&str, Maker)] = &[
     #[cfg(feature = "rustcrypto")]
     ("rustcrypto", || Arc::new(otr_protocol::RustCrypto)),
 ];

@@ -34,12 +34,10 @@ pub(crate) fn run(options: Options, out: &mut impl Write) -> Result<(), Failure>
     config.policy = if options.v2 { Policy::ALLOW_V2 } else { Policy::MANUAL };
     config.policy |= Policy::SEND_WHITESPACE_TAG | Policy::WHITESPACE_START_AKE;
     config.max_message_size = options.fragment_size;
-    let backend = options.backend.backend()?;
-    let party = |name| -> Result<Party, Failure> {
-        let account = account(&backend, config.clone()).map_err(|error| Failure::Start(error.to_string()))?;
-        Ok(Party::new(name, &account))
-    };
-    let mut stage = Stage::new(party("alice")?, party("bob")?, options.decode, out);
+    let backend = options.backend.chosen()?;
+    let party = || account(&backend, config.clone()).map(|account| Party::new(&account));
+    let (alice, bob) = (party().map_err(Failure::start)?, party().map_err(Failure::start)?);
+    let mut stage = Stage::new(alice, bob, options.decode, out);
 
     stage.introduce()?;
     stage.heading("Alice's first text carries an invisible offer of OTR, which Bob accepts")?;

@@ -1,5 +1,6 @@
 //! Why the program ends early, and with which exit code.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -19,6 +20,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// It cannot start, because of that.
+    pub(crate) fn start(cause: impl fmt::Display) -> Self {
+        Self::Start(cause.to_string())
+    }
+
     /// Tells the user, and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let code = match &self {
@@ -27,8 +33,24 @@ impl Failure {
             Self::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
             Self::Stream(_) => ExitCode::FAILURE,
         };
-        // If this cannot be written either, the exit code must do.
-        writeln!(anstream::stderr(), "otr: {self}").ok();
+        complain(format_args!("otr: {self}"));
         code
     }
+}
+
+/// Of a session that is under way.
+impl From<otr_protocol::Error> for Failure {
+    fn from(error: otr_protocol::Error) -> Self {
+        Self::Run(error.to_string())
+    }
+}
+
+/// Tells the user of something that does not stop the program.
+pub(crate) fn warn(what: impl fmt::Display) {
+    complain(format_args!("otr: warning: {what}"));
+}
+
+fn complain(line: fmt::Arguments<'_>) {
+    // If this cannot be written either, the exit code must do.
+    writeln!(anstream::stderr(), "{line}").ok();
 }

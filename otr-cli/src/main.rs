@@ -6,6 +6,7 @@ mod demo;
 mod failure;
 mod keys;
 mod pipe;
+mod text;
 
 use std::process::ExitCode;
 
@@ -13,7 +14,7 @@ use clap::Parser;
 
 /// Off-the-Record Messaging, versions 2 and 3, from the command line.
 #[derive(Parser)]
-#[command(name = "otr", version, max_term_width = 100)]
+#[command(name = "otr", version)]
 enum Cli {
     Demo(demo::Options),
     Fingerprint(keys::FingerprintOptions),

@@ -4,71 +4,20 @@ mod clock;
 mod command;
 mod event;
 mod input;
+mod options;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::ValueEnum;
-use otr_protocol::traits::Dsa;
-use otr_protocol::{Account, Config, Error, Instant, InstanceTag, Output, Policy, Session};
+use otr_protocol::{Instant, Output, Session};
 
-use crate::backend::{Choice, Shared};
+pub(crate) use options::Options;
+
+use crate::backend::Shared;
 use crate::failure::Failure;
-use crate::keys;
 use clock::Clock;
 use command::{Command, Refusal, Request};
 use event::Report;
 use input::{Input, Lines};
-
-/// Be one party of a conversation: JSON commands in, JSON events out
-///
-/// For bots, bindings and tests in any language. Every line in, valid or not, is answered by its events and then
-/// exactly one "idle". Try: echo '{"cmd":"start"}' | otr pipe
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    #[command(flatten)]
-    backend: Choice,
-    /// A private-key file in libotr's format; without it a fresh key is made for this run
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
-    /// The account in the key file [default: its first]
-    #[arg(long, value_name = "NAME", requires = "key")]
-    account: Option<String>,
-    /// Our instance tag, 8 hexadecimal digits with or without 0x [default: a random one]
-    #[arg(long, value_name = "HEX", value_parser = command::client_tag)]
-    instance_tag: Option<InstanceTag>,
-    /// The versions of OTR that may be spoken
-    #[arg(long, value_delimiter = ',', default_value = "v2,v3")]
-    allow: Vec<Allowed>,
-    /// Never send text in clear
-    #[arg(long)]
-    require_encryption: bool,
-    /// Add an invisible offer of OTR to text in clear
-    #[arg(long)]
-    send_whitespace_tag: bool,
-    /// Accept such an offer by starting a key exchange
-    #[arg(long)]
-    whitespace_start: bool,
-    /// Answer an OTR error by asking for a new session
-    #[arg(long)]
-    error_start: bool,
-    /// The longest text the transport carries; longer messages are sent in fragments
-    #[arg(long, value_name = "BYTES")]
-    max_size: Option<usize>,
-    /// The least time between two texts to the peer
-    #[arg(long, value_name = "MS", default_value_t = 0)]
-    send_interval: u64,
-    /// Take the time from "now" in each command, in milliseconds, instead of from a clock
-    #[arg(long)]
-    manual_clock: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Allowed {
-    V2,
-    V3,
-}
 
 /// Runs until the input ends.
 pub(crate) fn run(options: Options, out: &mut impl Write) -> Result<(), Failure> {
@@ -94,41 +43,6 @@ pub(crate) fn run(options: Options, out: &mut impl Write) -> Result<(), Failure>
             Input::End => return Ok(()),
         }
         deadline = pipe.settle()?;
-    }
-}
-
-impl Options {
-    /// The account to speak as.
-    fn account(self) -> Result<Account<Shared>, Failure> {
-        let mut config = Config::default();
-        config.policy = self.policy();
-        config.max_message_size = self.max_size;
-        config.send_interval = Duration::from_millis(self.send_interval);
-        let backend = self.backend.backend()?;
-        let made = match &self.key {
-            Some(file) => Ok(keys::load(file, self.account.as_deref())?),
-            None => backend.generate().map_err(Error::from),
-        };
-        let account = made.and_then(|key| {
-            let tag = self.instance_tag.map_or_else(|| InstanceTag::generate(&backend), Ok)?;
-            Account::new(backend, key, tag, config)
-        });
-        account.map_err(|error| Failure::Start(error.to_string()))
-    }
-
-    fn policy(&self) -> Policy {
-        let allow = |version| match version {
-            Allowed::V2 => Policy::ALLOW_V2,
-            Allowed::V3 => Policy::ALLOW_V3,
-        };
-        let flags = [
-            (self.require_encryption, Policy::REQUIRE_ENCRYPTION),
-            (self.send_whitespace_tag, Policy::SEND_WHITESPACE_TAG),
-            (self.whitespace_start, Policy::WHITESPACE_START_AKE),
-            (self.error_start, Policy::ERROR_START_AKE),
-        ];
-        let set = flags.into_iter().filter_map(|(set, flag)| set.then_some(flag));
-        self.allow.iter().copied().map(allow).chain(set).fold(Policy::NEVER, |all, flag| all | flag)
     }
 }
 
@@ -174,7 +88,10 @@ impl<W: Write> Pipe<'_, W> {
                 Ok(Output::Send(outgoing)) => self.tell(outgoing)?,
                 Ok(Output::Event(event)) => self.tell(event)?,
                 Ok(Output::Idle(deadline)) => break deadline,
-                Err(error) => self.tell(error)?,
+                Err(error) => {
+                    self.tell(error)?;
+                    break None;
+                }
             }
         };
         self.tell(Report::idle(deadline))?;

@@ -5,6 +5,8 @@ use otr_protocol::Instant;
 use otr_protocol::fragment::{Fragment, Reassembler, Step};
 use otr_protocol::wire::{Body, Header, Message, Text, Version, Versions, dearmor};
 
+use crate::text::printable;
+
 /// Somebody who reads along in one direction.
 #[derive(Default)]
 pub(super) struct Observer(Reassembler);
@@ -120,13 +122,3 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The longest value that is shown whole, in bytes.
 const SHOWN: usize = 20;
-
-/// On one line: a tab as an arrow, other control characters as a mark of replacement.
-pub(super) fn printable(text: &[u8]) -> String {
-    let show = |c| match c {
-        '\t' => '⇥',
-        c if char::is_control(c) => char::REPLACEMENT_CHARACTER,
-        c => c,
-    };
-    String::from_utf8_lossy(text).chars().map(show).collect()
-}

@@ -5,44 +5,38 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use otr_protocol::{
-    Account, EndedBy, Error, Event, Fingerprint, Half, Instant, Output, Outgoing, Recipient, Session, SessionId, Trust,
-    Version,
+    Account, EndedBy, Error, Event, Fingerprint, Half, Instant, Outgoing, Output, Recipient, Secured,
+    Session, Trust,
 };
 
-use super::observer::{Observer, Sight, offer, printable};
+use super::observer::{Observer, Sight, offer};
 use crate::backend::Shared;
 use crate::failure::Failure;
+use crate::text::printable;
 
 /// One party, and what it knows.
 pub(super) struct Party {
-    name: &'static str,
     fingerprint: Fingerprint,
     session: Session<Shared>,
     /// Who reads what this party sends.
     observer: Observer,
-    /// The session that it is in.
-    secured: Option<Secured>,
     /// The last text that it has read.
     read: Option<Vec<u8>>,
 }
 
-struct Secured {
-    version: Version,
-    peer: Fingerprint,
-    session_id: SessionId,
-    our_half: Half,
-}
-
 impl Party {
-    pub(super) fn new(name: &'static str, account: &Account<Shared>) -> Self {
+    pub(super) fn new(account: &Account<Shared>) -> Self {
         Self {
-            name,
             fingerprint: account.fingerprint(),
             session: account.session(),
             observer: Observer::default(),
-            secured: None,
             read: None,
         }
+    }
+
+    /// The session that it is in.
+    fn secured(&self) -> Option<Secured> {
+        self.session.instances().find_map(|instance| instance.secured)
     }
 }
 
@@ -58,6 +52,13 @@ impl Side {
         match self {
             Self::Alice => Self::Bob,
             Self::Bob => Self::Alice,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Alice => "alice",
+            Self::Bob => "bob",
         }
     }
 
@@ -131,16 +132,15 @@ impl<'a, W: Write> Stage<'a, W> {
     pub(super) fn end(&mut self, side: Side) -> Result<(), Failure> {
         let now = self.now;
         self.party(side).session.end(now, Recipient::Best)?;
-        self.party(side).secured = None;
         self.settle()
     }
 
     /// Checks that both are in the same session, each with the other.
     pub(super) fn agree(&mut self) -> Result<(), Failure> {
-        let (Some(alice), Some(bob)) = (&self.alice.secured, &self.bob.secured) else {
+        let (Some(alice), Some(bob)) = (self.alice.secured(), self.bob.secured()) else {
             return Err(disagreement("whether there is a session"));
         };
-        let keys = alice.peer == self.bob.fingerprint && bob.peer == self.alice.fingerprint;
+        let keys = alice.fingerprint == self.bob.fingerprint && bob.fingerprint == self.alice.fingerprint;
         let ids = alice.session_id == bob.session_id && alice.our_half != bob.our_half;
         if !keys || !ids || alice.version != bob.version {
             return Err(disagreement("the session"));
@@ -151,9 +151,9 @@ impl<'a, W: Write> Stage<'a, W> {
 
     /// Notes that the peer's key is really the peer's.
     pub(super) fn verify(&mut self, side: Side) -> Result<(), Failure> {
-        let Party { name, fingerprint, .. } = *self.party(side.other());
+        let fingerprint = self.party(side.other()).fingerprint;
         self.party(side).session.known_fingerprints_mut().set(fingerprint, "verified");
-        Ok(self.tell(side, &format!("notes {name}'s key as verified"))?)
+        Ok(self.tell(side, &format!("notes {}'s key as verified", side.other().name()))?)
     }
 
     /// Lets texts pass until neither side has anything to say.
@@ -173,9 +173,10 @@ impl<'a, W: Write> Stage<'a, W> {
             let now = self.now;
             match self.party(side).session.poll(now)? {
                 Output::Send(Outgoing { text, .. }) => {
-                    self.now = now.after(Duration::from_millis(50));
                     self.show(side, &text)?;
-                    self.party(side.other()).session.receive(self.now, &text)?;
+                    let now = now.after(Duration::from_millis(50));
+                    self.party(side.other()).session.receive(now, &text)?;
+                    self.now = now;
                     sent = true;
                 }
                 Output::Event(event) => self.see(side, event)?,
@@ -218,10 +219,12 @@ impl<'a, W: Write> Stage<'a, W> {
 
     /// Shows what one side sees.
     fn see(&mut self, side: Side, event: Event) -> io::Result<()> {
-        let peer = self.party(side.other()).name;
+        let peer = side.other().name();
         let line = match event {
             Event::Ended { by: EndedBy::Us, .. } => "has ended the session".into(),
-            Event::Ended { by: EndedBy::Peer, .. } => format!("sees that {peer} has ended the session"),
+            Event::Ended { by: EndedBy::Peer, .. } => {
+                format!("sees that {peer} has ended the session (FINISHED)")
+            }
             Event::Message { text, .. } => {
                 let line = format!("reads, encrypted: {}", printable(&text));
                 self.party(side).read = Some(text);
@@ -235,8 +238,6 @@ impl<'a, W: Write> Stage<'a, W> {
             Event::QueryReceived { versions } => format!("is asked for {}", offer(versions)),
             Event::WhitespaceTagReceived { versions } => format!("is offered {}", offer(versions)),
             Event::Secured { version, fingerprint, trust, session_id, our_half, .. } => {
-                let secured = Secured { version, peer: fingerprint, session_id, our_half };
-                self.party(side).secured = Some(secured);
                 let trust = match trust {
                     Trust::New => "never seen before",
                     Trust::Known => "seen before, not verified",
@@ -260,7 +261,7 @@ impl<'a, W: Write> Stage<'a, W> {
 
     /// Shows something about one side.
     fn tell(&mut self, side: Side, line: &str) -> io::Result<()> {
-        let (name, style) = (self.party(side).name, side.style());
+        let (name, style) = (side.name(), side.style());
         let column = match side {
             Side::Alice => "",
             Side::Bob => "          ",
@@ -291,10 +292,4 @@ fn shortened(text: &str) -> String {
 /// The library broke its promise.
 fn disagreement(about: &str) -> Failure {
     Failure::Run(format!("alice and bob disagree about {about}: please report this"))
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Run(error.to_string())
-    }
 }

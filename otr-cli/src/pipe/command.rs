@@ -1,7 +1,7 @@
 //! Commands: one JSON object a line.
 
 use data_encoding::BASE64;
-use otr_protocol::{Instant, InstanceTag, Recipient};
+use otr_protocol::{InstanceTag, Instant, Recipient};
 use serde_json::{Map, Value};
 
 use super::input::MAX_LINE;
@@ -171,7 +171,8 @@ mod tests {
         for good in ["0x0000abcd", "0000abcd", "0000ABCD", "0x0000AbCd"] {
             assert_eq!(client_tag(good), Ok(InstanceTag::new(0xabcd)), "{good}");
         }
-        for bad in ["", "abcd", "0x", "0xabcd", "+000abcd", "0000abcg", "00000abcd", "0x0x00abcd", " 000abcd"] {
+        for bad in ["", "abcd", "0x", "0xabcd", "+000abcd", "0000abcg", "00000abcd", "0x0x00abcd", " 000abcd"]
+        {
             assert!(tag(bad).is_err(), "{bad}");
         }
         assert_eq!(tag("0x00000000"), Ok(InstanceTag::BASE));
@@ -187,10 +188,18 @@ mod tests {
             (r#"["cmd"]"#, None, "line 7 is not a JSON object"),
             ("{}", None, "\"cmd\" is missing"),
             (r#"{"cmd":1}"#, None, "\"cmd\" must be a string"),
-            (r#"{"cmd":"fly"}"#, Some("fly"), "no such command; there are receive, send, start, end and tick"),
+            (
+                r#"{"cmd":"fly"}"#,
+                Some("fly"),
+                "no such command; there are receive, send, start, end and tick",
+            ),
             (r#"{"cmd":"send"}"#, Some("send"), "\"text\" is missing (or \"bytes\", in base64)"),
             (r#"{"cmd":"send","text":1}"#, Some("send"), "\"text\" must be a string"),
-            (r#"{"cmd":"send","text":"","bytes":""}"#, Some("send"), "\"text\" and \"bytes\" exclude each other"),
+            (
+                r#"{"cmd":"send","text":"","bytes":""}"#,
+                Some("send"),
+                "\"text\" and \"bytes\" exclude each other",
+            ),
             (
                 r#"{"cmd":"receive","bytes":"!"}"#,
                 Some("receive"),
@@ -202,11 +211,7 @@ mod tests {
                 "\"instance\" is \"best\", \"recent\" or a tag such as \"0x0000abcd\"",
             ),
             (r#"{"cmd":"start","text":"x"}"#, Some("start"), "start has no field \"text\""),
-            (
-                r#"{"cmd":"tick","now":-1}"#,
-                Some("tick"),
-                "\"now\" must be a whole number of milliseconds",
-            ),
+            (r#"{"cmd":"tick","now":-1}"#, Some("tick"), "\"now\" must be a whole number of milliseconds"),
         ] {
             assert_eq!(refusal(line), (command.map(str::to_owned), says.to_owned()), "{line}");
         }

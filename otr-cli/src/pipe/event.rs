@@ -3,7 +3,7 @@
 use data_encoding::BASE64;
 use otr_protocol::traits::Backend;
 use otr_protocol::wire::Versions;
-use otr_protocol::{Account, EndedBy, Error, Event, Half, Instant, InstanceTag, Outgoing, Problem, Trust};
+use otr_protocol::{Account, EndedBy, Error, Event, Half, InstanceTag, Instant, Outgoing, Problem, Trust};
 use serde::Serialize;
 
 use super::command::Refusal;
@@ -118,11 +118,9 @@ impl From<Event> for Report {
             Event::Message { text, instance } => {
                 Self::Message { text: text.into(), protected: true, instance: instance.to_string() }
             }
-            Event::Plaintext { text } => Self::Message {
-                text: text.into(),
-                protected: false,
-                instance: InstanceTag::BASE.to_string(),
-            },
+            Event::Plaintext { text } => {
+                Self::Message { text: text.into(), protected: false, instance: InstanceTag::BASE.to_string() }
+            }
             Event::Problem { kind, text, instance } => Self::Problem {
                 kind: problem(kind),
                 text: text.map(Text::from),

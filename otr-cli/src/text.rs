@@ -1,0 +1,26 @@
+//! Texts of others on a terminal.
+
+/// A text on one line: a tab as an arrow, every other control character as a mark of replacement, and so bytes that
+/// are not UTF-8. What others wrote must not move the cursor or look like another line.
+pub(crate) fn printable(text: &[u8]) -> String {
+    let show = |c| match c {
+        '\t' => '⇥',
+        c if char::is_control(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    String::from_utf8_lossy(text).chars().map(show).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_text_controls_the_terminal() {
+        assert_eq!(
+            printable(b"a\tb \x1b[31m\r\n\xff\xc2\x9b"),
+            "a⇥b \u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}\u{fffd}"
+        );
+        assert_eq!(printable("größer".as_bytes()), "größer");
+    }
+}

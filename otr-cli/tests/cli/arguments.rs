@@ -1,0 +1,64 @@
+//! Arguments, exit codes and closed streams.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+use crate::driver::{key_file, otr, run};
+
+#[test]
+fn a_start_that_fails_says_why_and_exits_with_2() {
+    let key = key_file();
+    for (arguments, says) in [
+        (&["pipe", "--backend", "abacus"][..], "rustcrypto"),
+        (&["pipe", "--key", "no/such/file"], "no/such/file"),
+        (&["pipe", "--key", key, "--account", "nobody"], "nobody"),
+        (&["pipe", "--account", "nobody"], "--key"),
+        (&["pipe", "--instance-tag", "abcd"], "8 hexadecimal digits"),
+        (&["pipe", "--instance-tag", "0x000000ff"], "0x00000100"),
+        (&["pipe", "--allow", "v4"], "v2, v3"),
+        (&["pipe", "--max-size", "many"], "--max-size"),
+        (&["pipe", "--key", key, "--max-size", "20"], "at least 38"),
+        (&["pipe", "--send-interval", "soon"], "soon"),
+        (&["pipe", "--heartbeat", "1"], "--heartbeat"),
+        (&["demo", "--fragment-size", "20"], "at least 38"),
+        (&["fly"], "fly"),
+        (&[], "Usage"),
+    ] {
+        let (code, out, complaints) = run(arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {complaints}");
+        assert!(complaints.contains(says), "{arguments:?}: {complaints}");
+    }
+}
+
+#[test]
+fn help_is_there_for_every_command() {
+    for command in ["demo", "fingerprint", "keygen", "pipe"] {
+        let (code, general, _) = run(&["--help"]);
+        assert_eq!(code, 0);
+        assert!(general.contains(command), "{general}");
+        let (code, help, _) = run(&[command, "--help"]);
+        assert_eq!(code, 0);
+        assert!(help.contains("Usage: otr") && help.contains("--help"), "{help}");
+    }
+    assert!(run(&["--version"]).1.starts_with("otr "));
+}
+
+#[test]
+fn a_pipe_whose_reader_is_gone_ends_quietly() {
+    let mut child = otr(&["pipe", "--key", key_file()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    drop(stdout);
+    // Kept open: it is not the end of the input that ends the program.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"{\"cmd\":\"start\"}\n").unwrap();
+    let status = child.wait().unwrap();
+    let mut complaints = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut complaints).unwrap();
+    assert_eq!((status.code(), complaints.as_str()), (Some(0), ""));
+}
