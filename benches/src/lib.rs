@@ -1,1 +1,39 @@
-//! Under construction.
+//! What the benchmarks share: the backends that are compared, and two parties to talk.
+#![forbid(unsafe_code)]
+#![expect(clippy::expect_used, reason = "there is nothing to measure where something fails")]
+
+mod keys;
+mod pair;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::Criterion;
+use otr_protocol::traits::Backend;
+
+pub use keys::keys;
+pub use pair::Pair;
+
+/// A backend chosen at run time, as programs have it that offer a choice.
+pub type Shared = Arc<dyn Backend>;
+
+/// Every backend this was built with.
+#[must_use]
+pub fn backends() -> Vec<Shared> {
+    vec![
+        #[cfg(feature = "rustcrypto")]
+        Arc::new(otr_protocol::RustCrypto),
+    ]
+}
+
+/// Measures `operation` and reports. Times are short, a second or so for each number: `--measurement-time 10`
+/// and the other options of criterion do better.
+pub fn run(operation: impl FnOnce(&mut Criterion)) {
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .configure_from_args();
+    operation(&mut criterion);
+    criterion.final_summary();
+}

@@ -2,6 +2,12 @@
 //!
 //! They need libotr, and so the feature `live-peers`: `make -C conformance/peers/libotr`, then
 //! `cargo test --release -p otr-conformance --features live-peers --test live_libotr`.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests, which may fail"
+)]
 
 use std::path::Path;
 use std::process::Command;

@@ -38,6 +38,7 @@ use otr_traits::{Backend, Element};
 pub(crate) use commit::{Collision, Commit};
 use identity::Identity;
 
+use crate::instance::Instances;
 use crate::keys::{AkeKeys, DhPair, HalfKeys};
 use crate::wire::{Body, DhCommit, DhKey, InstanceTag, RevealSignature, Signature, Version};
 use crate::{Account, Fingerprint, Instant, Problem, SessionId};
@@ -60,6 +61,9 @@ pub(crate) struct AwaitingDhKey {
     /// The instances that a commit to nobody in particular cannot serve any more: each may use it once, so that no
     /// replay re-creates a session with old values (AKE-73, INST-12).
     pub(crate) used_by: Vec<InstanceTag>,
+    /// The values that a commit to nobody in particular was opened for: each once. Tags are not authenticated, and
+    /// another instance with the same value would have the same keys, with counters from 1 again (AKE-73).
+    pub(crate) answered: Vec<Element>,
     since: Instant,
 }
 
@@ -135,7 +139,8 @@ impl AuthState {
     ) -> otr_traits::Result<Body<'static>> {
         let commit = Arc::new(Commit::new(account.backend())?);
         let message = commit.message.clone();
-        *self = Self::AwaitingDhKey(AwaitingDhKey { version, commit, used_by: Vec::new(), since: now });
+        let (used_by, answered) = (Vec::new(), Vec::new());
+        *self = Self::AwaitingDhKey(AwaitingDhKey { version, commit, used_by, answered, since: now });
         Ok(Body::DhCommit(message))
     }
 
@@ -249,6 +254,16 @@ impl AuthState {
         Ok(Outcome::Established { reply: None, session })
     }
 
+    /// Whether it may yet lead to a session by itself. A commit that some instance has used is kept for others,
+    /// who may not exist.
+    pub(crate) fn is_under_way(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::AwaitingDhKey(state) => state.used_by.is_empty(),
+            Self::AwaitingRevealSig(_) | Self::AwaitingSig(_) => true,
+        }
+    }
+
     /// The version of the exchange under way.
     pub(crate) fn version(&self) -> Option<Version> {
         match self {
@@ -276,6 +291,13 @@ impl AuthState {
             Self::AwaitingRevealSig(_) => AuthStateKind::AwaitingRevealSig,
             Self::AwaitingSig(_) => AuthStateKind::AwaitingSig,
         }
+    }
+}
+
+impl AwaitingDhKey {
+    /// Whether an instance cannot use this commit any more (INST-11, INST-12).
+    pub(crate) fn is_spent_for(&self, tag: InstanceTag) -> bool {
+        self.used_by.contains(&tag) || self.used_by.len() == Instances::MAX
     }
 }
 

@@ -41,7 +41,7 @@ pub fn split(message: &[u8], header: &Header, max_size: usize) -> Result<Vec<Vec
 /// As [`split`].
 pub fn count(length: usize, header: &Header, max_size: usize) -> Result<u16> {
     let piece_size = piece_size(header, max_size)?;
-    let limit = piece_size * usize::from(u16::MAX);
+    let limit = piece_size.saturating_mul(usize::from(u16::MAX));
     u16::try_from(length.div_ceil(piece_size)).map_err(|_| Error::TooLong { length, limit })
 }
 
@@ -54,7 +54,7 @@ fn piece_size(header: &Header, max_size: usize) -> Result<usize> {
 }
 
 /// One fragment: piece `index` of `count`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Fragment<'a> {
     /// The tags of a version 3 fragment: sender and receiver, not yet checked. None in version 2.
     pub tags: Option<(InstanceTag, InstanceTag)>,
@@ -118,7 +118,7 @@ struct Buffer {
 }
 
 /// What a fragment led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Step {
     /// More are needed.
     Incomplete,
@@ -126,6 +126,25 @@ pub enum Step {
     Complete(Vec<u8>),
     /// The message would grow too long: all of it was dropped (FRAG-17).
     TooLong,
+}
+
+/// Without the text: it may be one in clear (S-48).
+impl core::fmt::Debug for Fragment<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { tags, index, count, piece } = self;
+        write!(f, "Fragment {{ tags: {tags:?}, {index} of {count}, {} bytes }}", piece.len())
+    }
+}
+
+/// Without the text, as above.
+impl core::fmt::Debug for Step {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Incomplete => f.write_str("Incomplete"),
+            Self::Complete(text) => write!(f, "Complete({} bytes)", text.len()),
+            Self::TooLong => f.write_str("TooLong"),
+        }
+    }
 }
 
 impl Reassembler {

@@ -47,11 +47,11 @@ pub enum Recipient {
     /// of.
     #[default]
     Best,
-    /// The one last heard of or written to.
+    /// The one last heard of or written to; one in plaintext only if all are.
     Recent,
-    /// The one last heard of.
+    /// The one last heard of; one in plaintext only if all are.
     RecentReceived,
-    /// The one last written to.
+    /// The one last written to; one in plaintext only if all are.
     RecentSent,
     /// This one. [`InstanceTag::BASE`] is the slot for plaintext and version 2.
     Instance(InstanceTag),
@@ -72,10 +72,6 @@ pub struct InstanceStatus {
 }
 
 impl Instance {
-    pub(crate) fn new(tag: InstanceTag) -> Self {
-        Self { tag, ..Self::default() }
-    }
-
     pub(crate) fn status(&self) -> InstanceStatus {
         InstanceStatus {
             tag: self.tag,
@@ -154,7 +150,9 @@ impl Instances {
                 let (oldest, _) = idle.min_by_key(|(_, instance)| instance.received.max(instance.sent))?;
                 self.others.swap_remove(oldest);
             }
-            self.others.push(Instance::new(tag));
+            // Heard of just now: it must not be the first to make room.
+            let received = self.tick();
+            self.others.push(Instance { tag, received, ..Instance::default() });
         }
         self.get(tag)
     }
@@ -165,14 +163,17 @@ impl Instances {
         recipient: Recipient,
         is_trusted: impl Fn(&Secured) -> bool,
     ) -> Option<&mut Instance> {
+        // Whoever does not name an instance never gets around a session (MSG-14): clear text, which anyone can send,
+        // makes the base slot the one last heard of.
+        let is_secret = |instance: &Instance| instance.channel.state() != MessageState::Plaintext;
         let rank = |instance: &Instance| match recipient {
             Recipient::Best => {
                 let trusted = instance.channel.secured().is_some_and(|secured| is_trusted(&secured));
                 (Some(instance.channel.state()), trusted, instance.received)
             }
-            Recipient::Recent => (None, false, instance.received.max(instance.sent)),
-            Recipient::RecentReceived => (None, false, instance.received),
-            Recipient::RecentSent => (None, false, instance.sent),
+            Recipient::Recent => (None, is_secret(instance), instance.received.max(instance.sent)),
+            Recipient::RecentReceived => (None, is_secret(instance), instance.received),
+            Recipient::RecentSent => (None, is_secret(instance), instance.sent),
             Recipient::Instance(tag) => (None, instance.tag == tag, 0),
         };
         // The first of equals: without any session, the base slot.

@@ -38,6 +38,7 @@
 //!
 //! A peer causes events, never errors; the application causes errors, never events. Ids such as AKE-33 in the
 //! documentation name the requirements of this project.
+#![cfg_attr(doctest, doc = include_str!("../../README.md"))]
 #![forbid(unsafe_code)]
 
 mod account;
@@ -64,6 +65,8 @@ pub use event::{EndedBy, Event, Outgoing, Output, Problem};
 pub use instance::{InstanceStatus, MessageState, Recipient};
 pub use instant::Instant;
 pub use keys::{Fingerprint, SessionId};
+#[cfg(feature = "openssl")]
+pub use otr_backend_openssl::OpenSsl;
 #[cfg(feature = "rustcrypto")]
 pub use otr_backend_rustcrypto::RustCrypto;
 pub use otr_traits as traits;
@@ -72,6 +75,10 @@ pub use session::Session;
 pub use trust::{KnownFingerprints, Trust};
 pub use wire::{InstanceTag, Version, Versions};
 
-/// The backend for those who have no reason to choose: pure Rust where it is available.
+/// The backend for those who have no reason to choose: pure Rust where it is available, else OpenSSL.
 #[cfg(feature = "rustcrypto")]
 pub type DefaultBackend = RustCrypto;
+
+/// The backend for those who have no reason to choose: pure Rust where it is available, else OpenSSL.
+#[cfg(all(feature = "openssl", not(feature = "rustcrypto")))]
+pub type DefaultBackend = OpenSsl;

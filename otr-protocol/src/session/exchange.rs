@@ -8,7 +8,7 @@ use otr_traits::Backend;
 use super::Session;
 use crate::ake::{AuthState, AwaitingSig, Collision, Established, Fault, Outcome};
 use crate::data::Encrypted;
-use crate::instance::{Channel, Instances};
+use crate::instance::Channel;
 use crate::wire::{Body, DhCommit, DhKey, Header, InstanceTag, Message, Version, Versions};
 use crate::{Event, Instant, Problem, Result};
 
@@ -68,14 +68,14 @@ impl<B: Backend> Session<B> {
                 // Somebody has answered in version 3: no way back to 2 (AKE-21).
                 Version::V2 if !ours.used_by.is_empty() => return Ok(Outcome::Ignored),
                 Version::V2 => {}
-                Version::V3 if ours.used_by.contains(&tag) => {}
+                // This instance cannot use our commit any more, so theirs is the only one.
+                Version::V3 if ours.is_spent_for(tag) => {}
                 Version::V3 => match ours.commit.collide(&commit) {
                     Collision::Reflected => return Err(Fault::Peer(Problem::Reflected)),
                     Collision::OursWins => {
                         return Ok(Outcome::Reply(Body::DhCommit(ours.commit.message.clone())));
                     }
-                    Collision::TheirsWins if ours.used_by.len() < Instances::MAX => ours.used_by.push(tag),
-                    Collision::TheirsWins => return Err(Fault::Peer(Problem::Limit)),
+                    Collision::TheirsWins => ours.used_by.push(tag),
                 },
             }
         }
@@ -95,11 +95,15 @@ impl<B: Backend> Session<B> {
             && ours.version == version
             && !ours.used_by.contains(&tag)
         {
-            if ours.used_by.len() == Instances::MAX {
+            if ours.is_spent_for(tag) {
                 return Err(Fault::Peer(Problem::Limit));
+            }
+            if ours.answered.contains(&key.gy) {
+                return Err(Fault::Peer(Problem::SetupFailed));
             }
             let next = AwaitingSig::reveal(&self.account, version, &ours.commit, key, now)?;
             ours.used_by.push(tag);
+            ours.answered.push(key.gy.clone());
             let slot = self.instances.get_or_create(tag).ok_or(Fault::Peer(Problem::Limit))?;
             let reply = Body::RevealSignature(next.message().clone());
             slot.auth = AuthState::AwaitingSig(next);

@@ -14,7 +14,7 @@ impl<B: Backend> Session<B> {
     pub(super) fn send_plaintext(&mut self, text: &[u8]) -> Result<()> {
         let policy = self.config.policy;
         if policy.contains(Policy::REQUIRE_ENCRYPTION) {
-            let under_way = self.instances.iter().any(|slot| !matches!(slot.auth, AuthState::None));
+            let under_way = self.instances.iter().any(|slot| slot.auth.is_under_way());
             if let (false, Some(query)) = (under_way, wire::query(policy.versions())) {
                 self.outbox.send(query.into_bytes());
             }

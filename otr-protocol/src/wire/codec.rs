@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 pub struct Malformed;
 
 /// Reads a message from its start to its end, checking every length against what is left (WIRE-02).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Reader<'a> {
     all: &'a [u8],
     rest: &'a [u8],
@@ -128,6 +128,13 @@ impl<'a> Reader<'a> {
     /// [`Malformed`] if something is.
     pub fn finish(self) -> Result<(), Malformed> {
         if self.rest.is_empty() { Ok(()) } else { Err(Malformed) }
+    }
+}
+
+/// Without the bytes: they may have been decrypted (S-48).
+impl core::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Reader({} of {} bytes left)", self.rest.len(), self.all.len())
     }
 }
 

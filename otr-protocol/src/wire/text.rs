@@ -10,7 +10,7 @@ const MARKER: &[u8] = b"?OTR";
 pub const ERROR_PREFIX: &str = "?OTR Error: ";
 
 /// An incoming text, classified by what follows the first `?OTR` in it (WIRE-13).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Text<'a> {
     /// A message in armour.
     Encoded(Version, Kind),
@@ -44,6 +44,24 @@ pub enum Kind {
     RevealSignature,
     Signature,
     Data,
+}
+
+/// Without the texts (S-48).
+impl core::fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Encoded(version, kind) => write!(f, "Encoded({version:?}, {kind:?})"),
+            Self::Error(words) => write!(f, "Error({} bytes)", words.len()),
+            Self::Fragment(version) => write!(f, "Fragment({version:?})"),
+            Self::Plain => f.write_str("Plain"),
+            Self::Query(versions) => write!(f, "Query({versions:?})"),
+            Self::Tagged { text, versions } => {
+                write!(f, "Tagged {{ {} bytes, versions: {versions:?} }}", text.len())
+            }
+            Self::Unknown => f.write_str("Unknown"),
+            Self::UnsupportedVersion => f.write_str("UnsupportedVersion"),
+        }
+    }
 }
 
 impl<'a> Text<'a> {

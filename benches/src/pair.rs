@@ -1,0 +1,86 @@
+//! Two parties, and a wire that loses nothing.
+
+use std::mem;
+
+use otr_protocol::{Account, Config, Event, InstanceTag, Instant, Output, Recipient, Session};
+
+use crate::{Shared, keys};
+
+/// Alice and Bob, who have not met.
+///
+/// Every method panics where something fails.
+pub struct Pair {
+    alice: Session<Shared>,
+    bob: Session<Shared>,
+}
+
+/// The time, which stands still.
+const NOW: Instant = Instant::from_millis(0);
+
+impl Pair {
+    /// Two new accounts with keys that are always the same. Messages longer than `max_size` bytes go in fragments.
+    #[must_use]
+    pub fn new(backend: &Shared, max_size: Option<usize>) -> Self {
+        let mut config = Config::default();
+        config.max_message_size = max_size;
+        let [alice, bob] = keys().map(|key| {
+            let tag = InstanceTag::generate(backend).expect("random bytes");
+            let account = Account::new(Shared::clone(backend), key, tag, config.clone());
+            account.expect("an account").session()
+        });
+        Self { alice, bob }
+    }
+
+    /// The same two, with an encrypted session.
+    #[must_use]
+    pub fn connected(backend: &Shared, max_size: Option<usize>) -> Self {
+        let mut pair = Self::new(backend, max_size);
+        pair.connect();
+        pair
+    }
+
+    /// Alice asks for OTR: a query and a whole key exchange, until both are secured.
+    pub fn connect(&mut self) {
+        self.alice.start(NOW).expect("a query");
+        let mut secured = 0;
+        while self.carry(|event| secured += usize::from(matches!(event, Event::Secured { .. }))) {}
+        assert_eq!(secured, 2, "a key exchange secures both");
+    }
+
+    /// Alice writes `text` and Bob reads it.
+    pub fn write(&mut self, text: &[u8]) {
+        self.alice.send(NOW, Recipient::Best, text).expect("a text that can be sent");
+        let mut read = 0;
+        self.carry(|event| {
+            if let Event::Message { text, .. } = event {
+                read += text.len();
+            }
+        });
+        assert_eq!(read, text.len(), "Bob reads all of it");
+    }
+
+    /// Alice and Bob change places: whoever has read writes next.
+    pub fn turn(&mut self) {
+        mem::swap(&mut self.alice, &mut self.bob);
+    }
+
+    /// Carries what Alice wants sent, then what Bob does. Whether there was anything.
+    fn carry(&mut self, mut on_event: impl FnMut(Event)) -> bool {
+        let Self { alice, bob } = self;
+        deliver(alice, bob, &mut on_event) | deliver(bob, alice, &mut on_event)
+    }
+}
+
+fn deliver(from: &mut Session<Shared>, to: &mut Session<Shared>, on_event: &mut impl FnMut(Event)) -> bool {
+    let mut sent = false;
+    loop {
+        match from.poll(NOW).expect("a backend that works") {
+            Output::Send(message) => {
+                to.receive(NOW, &message.text).expect("a backend that works");
+                sent = true;
+            }
+            Output::Event(event) => on_event(event),
+            Output::Idle(_) => return sent,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Single inputs with known answers. Each corpus has a file here of its name.
+
+pub(crate) mod base64;
+pub(crate) mod classify;
+pub(crate) mod fragments;
+pub(crate) mod recorded;
+pub(crate) mod units;

@@ -1,0 +1,216 @@
+//! Carrying out recorded conversations.
+//!
+//! One party is under test at a time. It starts with what the recorded party had, does what that one did, and
+//! receives what the recorded *other* party sent, never what our own other half would have sent. After each step
+//! everything that shows is compared: what was [sent], what was [told] to the application, the [state] of each
+//! slot, and the keys that were used.
+
+mod deviations;
+mod difference;
+mod mac_keys;
+mod message;
+mod party;
+mod sent;
+mod state;
+mod told;
+
+use std::collections::BTreeSet;
+
+use otr_protocol::Policy;
+use otr_traits::Backend;
+
+use crate::anatomy::Anatomy;
+use crate::scripted::Log;
+use crate::transcript::{Damaged, Decoded, Incoming, Operation, Step, Transcript};
+use crate::{Case, Unusable, Vectors};
+use difference::{About, Difference};
+use mac_keys::MacKeys;
+use message::Witness;
+use party::{Observed, Party};
+use sent::Expected;
+use state::Slot;
+
+/// One case for each party of each conversation.
+pub(crate) fn cases(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case>, Unusable> {
+    let mut cases = Vec::new();
+    for transcript in vectors.transcripts() {
+        let (name, transcript) = transcript?;
+        for role in transcript.parties.keys() {
+            if transcript.steps.iter().any(|step| step.actor == *role) {
+                let case = Replay::new(backend, &transcript, role).and_then(|replay| replay.run(name, role));
+                cases.push(case.map_err(|damaged| Unusable::new(name, damaged))?);
+            }
+        }
+    }
+    Ok(cases)
+}
+
+/// Everything that a rule about one step can ask for.
+struct Scene<'a> {
+    operation: Operation<'a>,
+    /// The text that arrived, if one did.
+    text: &'a [u8],
+    /// The message that the text carries or completes, taken apart.
+    message: Option<Anatomy>,
+    /// The same as an independent program saw it, if it was recorded.
+    decoded: Option<Decoded>,
+    /// What the recorded party sent, and what came of the step with us.
+    expected: Vec<Expected>,
+    observed: Observed,
+    policy: Policy,
+    /// Our slots before and after the step, and the recorded party's.
+    before: Vec<Slot>,
+    after: Vec<Slot>,
+    recorded_before: Vec<Slot>,
+    recorded_after: Vec<Slot>,
+}
+
+/// One conversation with one party under test.
+struct Replay<'a> {
+    transcript: &'a Transcript,
+    witness: Witness<'a>,
+    party: Party<'a>,
+    mac_keys: MacKeys,
+    /// The keys that the recorded party has used so far. It derives them earlier than we do.
+    keys: BTreeSet<&'a [u8]>,
+    /// The slots of the recorded party, as of its last step.
+    recorded: Vec<Slot>,
+    /// Differences of state that a rule has explained and that have stayed the same ever since.
+    lasting: Vec<Difference>,
+}
+
+impl<'a> Replay<'a> {
+    fn new(backend: &'a dyn Backend, transcript: &'a Transcript, role: &str) -> Result<Self, Damaged> {
+        let parties = &transcript.parties;
+        let recorded = parties.get(role).ok_or_else(|| Damaged(format!("no party {role:?}")))?;
+        Ok(Self {
+            transcript,
+            witness: Witness { backend, key: recorded.dsa.public()? },
+            party: Party::new(backend, transcript, role, recorded)?,
+            mac_keys: MacKeys::default(),
+            keys: BTreeSet::new(),
+            recorded: Vec::new(),
+            lasting: Vec::new(),
+        })
+    }
+
+    /// Carries out the steps of the party until one differs: what follows would only repeat it.
+    fn run(mut self, name: &str, role: &str) -> Result<Case, Damaged> {
+        let mut case = Case::new(format!("{name}/{role}"));
+        for step in self.transcript.steps.iter().filter(|step| step.actor == role) {
+            let scene = self.carry_out(step)?;
+            let differences = self.compare(step, &scene)?;
+            self.lasting.retain(|lasting| differences.contains(lasting));
+            let mut applied = BTreeSet::new();
+            for difference in differences {
+                if self.lasting.contains(&difference) {
+                    continue;
+                }
+                match deviations::explain(&scene, &difference) {
+                    Some(deviation) => {
+                        applied.insert(deviation);
+                        if difference.about.is_state() {
+                            self.lasting.push(difference);
+                        }
+                    }
+                    None => case.failures.push(difference.into_failure(step.n)),
+                }
+            }
+            let parted = deviations::parted(&scene);
+            applied.extend(parted);
+            applied.into_iter().for_each(|deviation| case.deviates(deviation));
+            case.stopped = parted.map(|deviation| (step.n, deviation));
+            if !case.failures.is_empty() || parted.is_some() {
+                break;
+            }
+        }
+        Ok(case)
+    }
+
+    fn carry_out(&mut self, step: &'a Step) -> Result<Scene<'a>, Damaged> {
+        let operation = step.operation()?;
+        let (text, message, decoded) = match operation {
+            Operation::Receive(Incoming::Injected(text)) => (text, Anatomy::of_text(text.as_bytes()), None),
+            Operation::Receive(Incoming::Recorded(id)) => {
+                let emitted = self.transcript.emitted(id);
+                let emitted = emitted.ok_or_else(|| Damaged(format!("step {}: no message {id}", step.n)))?;
+                let whole = sent::completed_by(self.transcript, id);
+                let message = whole.as_ref().and_then(|whole| Anatomy::of_text(&whole.sent.text));
+                (emitted.wire.as_str(), message, whole.and_then(|whole| whole.decoded))
+            }
+            _ => ("", None, None),
+        };
+        let text = text.as_bytes();
+        let recorded_before = self.recorded.clone();
+        if let Some(state) = &step.state {
+            self.recorded = state.iter().map(Slot::recorded).collect();
+        }
+        let before = self.party.slots();
+        Ok(Scene {
+            operation,
+            text,
+            message,
+            decoded,
+            expected: sent::expected(step),
+            observed: self.party.carry_out(step, operation, text)?,
+            policy: self.party.policy(),
+            before,
+            after: self.party.slots(),
+            recorded_before,
+            recorded_after: self.recorded.clone(),
+        })
+    }
+
+    /// All that differs after a step (REPLAY 6, 7).
+    fn compare(&mut self, step: &'a Step, scene: &Scene<'_>) -> Result<Vec<Difference>, Damaged> {
+        self.mac_keys.received(scene)?;
+        let (both, mut differences) = sent::pair(&scene.expected, &scene.observed.sent);
+        for (expected, ours) in both {
+            differences.extend(message::compare(&self.witness, expected, ours)?);
+            differences.extend(self.mac_keys.sent(scene, expected, ours)?);
+        }
+        differences.extend(told::compare(step, scene));
+        differences.extend(state::compare(&scene.recorded_after, &scene.after));
+        differences.extend(self.drawn_and_used(step, &scene.observed.log));
+        Ok(differences)
+    }
+
+    /// Keys that the recorded party has not used up to now, and draws that nothing was left for (REPLAY 4, 7).
+    fn drawn_and_used(&mut self, step: &'a Step, log: &Log) -> Vec<Difference> {
+        self.keys.extend(step.keys_used.iter().map(|key| key.hex.0.as_slice()));
+        let strangers = log.keys.iter().filter(|key| !self.keys.contains(key.as_slice()));
+        let strangers = strangers.map(|key| {
+            Difference::new(About::Key, "one that the recorded party has used", crate::hex::show(key))
+        });
+        let exhausted = log.exhausted.iter().map(|purpose| {
+            Difference::new(
+                About::Randomness,
+                "a value from the recording",
+                format!("none left for {purpose}"),
+            )
+        });
+        strangers.chain(exhausted).collect()
+    }
+}
+
+impl Scene<'_> {
+    /// Our slot of a tag, before the step.
+    fn was(&self, tag: u32) -> Slot {
+        state::slot(&self.before, tag)
+    }
+
+    /// Our slot of a tag, after it.
+    fn is(&self, tag: u32) -> Slot {
+        state::slot(&self.after, tag)
+    }
+
+    /// The recorded party's slot of a tag, before the step.
+    fn was_recorded(&self, tag: u32) -> Slot {
+        state::slot(&self.recorded_before, tag)
+    }
+
+    /// The recorded party's slot of a tag, after it.
+    fn is_recorded(&self, tag: u32) -> Slot {
+        state::slot(&self.recorded_after, tag)
+    }
+}

@@ -1,0 +1,139 @@
+//! The party under test.
+
+use otr_protocol::{Account, Config, Error, Event, InstanceTag, Instant, Output, Policy, Recipient, Session};
+use otr_traits::Backend;
+
+use super::sent::Sent;
+use super::state::Slot;
+use crate::scripted::{Draw, Log, Scripted};
+use crate::transcript::{self, Damaged, Operation, Step, Transcript};
+
+pub(super) struct Party<'a> {
+    account: Account<Scripted<&'a dyn Backend>>,
+    session: Session<Scripted<&'a dyn Backend>>,
+    now: Instant,
+    is_online: bool,
+}
+
+/// What came of a step.
+pub(super) struct Observed {
+    pub(super) sent: Vec<Sent>,
+    pub(super) events: Vec<Event>,
+    /// Why the library refused, if it did.
+    pub(super) refusal: Option<Error>,
+    pub(super) log: Log,
+}
+
+impl<'a> Party<'a> {
+    /// A party with what the recorded one had, and the settings of REPLAY 3.
+    pub(super) fn new(
+        backend: &'a dyn Backend,
+        transcript: &Transcript,
+        role: &str,
+        recorded: &transcript::Party,
+    ) -> Result<Self, Damaged> {
+        let mut draws = Vec::new();
+        for step in transcript.steps.iter().filter(|step| step.actor == role) {
+            draws.extend(step.randoms.iter().map(|random| Draw {
+                step: step.n,
+                label: random.purpose.clone(),
+                bytes: random.hex.0.clone(),
+            }));
+        }
+        let mut config = Config::default();
+        config.policy = Policy::from_bits(recorded.policy);
+        config.max_message_size = Some(recorded.max_message_size).filter(|size| *size > 0);
+        config.damping = false;
+        let tag = InstanceTag::new(recorded.instance_tag);
+        let account = Account::new(Scripted::new(backend, draws), recorded.dsa.secret()?, tag, config);
+        let account = account.map_err(|error| Damaged(format!("{role}: {error}")))?;
+        if account.fingerprint().as_bytes() != recorded.fingerprint.0.as_slice() {
+            return Err(Damaged(format!("{role}: the fingerprint is not that of the key")));
+        }
+        Ok(Self { session: account.session(), account, now: Instant::default(), is_online: true })
+    }
+
+    /// Does what a step asks for; `text` is what arrives in it.
+    pub(super) fn carry_out(
+        &mut self,
+        step: &Step,
+        operation: Operation<'_>,
+        text: &[u8],
+    ) -> Result<Observed, Damaged> {
+        self.account.backend().go_to(step.n);
+        if let Some(time) = step.time {
+            self.now = Instant::from_secs(time);
+        }
+        let now = self.now;
+        let result = match operation {
+            Operation::Start => self.session.start(now),
+            Operation::Send { instance, text } => self.session.send(now, recipient(instance), text),
+            Operation::Receive(_) => self.session.receive(now, text),
+            Operation::Disconnect if self.is_online => self.session.end_all(now),
+            Operation::Disconnect => {
+                self.session.abandon(now);
+                Ok(())
+            }
+            Operation::Poll => Ok(()),
+            Operation::Set { what: "loggedin", value } => {
+                self.is_online = value != 0;
+                Ok(())
+            }
+            Operation::Set { what: "now", value } => {
+                self.now = Instant::from_secs(value);
+                Ok(())
+            }
+            Operation::Set { what: "policy", value } => {
+                let bits =
+                    u8::try_from(value).map_err(|error| Damaged(format!("step {}: {error}", step.n)))?;
+                self.session.set_policy(Policy::from_bits(bits))
+            }
+            Operation::Set { what, .. } => {
+                return Err(Damaged(format!("step {}: unknown setting `{what}`", step.n)));
+            }
+        };
+        Ok(self.drain(result.err()))
+    }
+
+    pub(super) fn policy(&self) -> Policy {
+        self.session.policy()
+    }
+
+    /// Our slots as they are.
+    pub(super) fn slots(&self) -> Vec<Slot> {
+        let known = self.session.known_fingerprints();
+        self.session.instances().map(|status| Slot::ours(&status, known)).collect()
+    }
+
+    fn drain(&mut self, mut refusal: Option<Error>) -> Observed {
+        let (mut sent, mut events, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            match self.session.poll(self.now) {
+                Ok(Output::Send(outgoing)) => {
+                    pieces.push(outgoing.text);
+                    if outgoing.last {
+                        sent.push(Sent::joined(core::mem::take(&mut pieces)));
+                    }
+                }
+                Ok(Output::Event(event)) => events.push(event),
+                Ok(Output::Idle(_)) => break,
+                Err(error) => {
+                    refusal = refusal.or(Some(error));
+                    break;
+                }
+            }
+        }
+        Observed { sent, events, refusal, log: self.account.backend().take_log() }
+    }
+}
+
+/// libotr's meta-instances (INST-13).
+fn recipient(instance: u32) -> Recipient {
+    match instance {
+        1 => Recipient::Best,
+        2 => Recipient::Recent,
+        3 => Recipient::RecentReceived,
+        4 => Recipient::RecentSent,
+        tag => Recipient::Instance(InstanceTag::new(tag)),
+    }
+}

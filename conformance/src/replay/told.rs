@@ -1,0 +1,161 @@
+//! What the application was told, in words that fit both libotr's callbacks and our events.
+//!
+//! Three of our events have no counterpart: that a query or a whitespace tag arrived (the corpora show that they
+//! are read rightly, and what follows from them is sent and compared), and that our own user ended a session (the
+//! state shows it). libotr's `LOG_*`, `write_fingerprints` and `timer_control` are for its application's innards.
+
+use otr_protocol::wire::{Kind, Text};
+use otr_protocol::{EndedBy, Error, Event, Problem, Trust};
+
+use super::difference::{About, Difference};
+use super::{Scene, state};
+use crate::hex::show;
+use crate::transcript::{Callback, Step};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// A text for the user.
+    Text(Protection, String),
+    /// A session was established, or its keys were refreshed.
+    Secured { instance: u32, version: u8, session_id: String, half: u8, refreshed: bool },
+    /// A fingerprint was seen for the first time.
+    NewFingerprint(String),
+    /// The peer, or an error, ended a session.
+    Ended(EndedBy),
+    /// Something that arrived could not be used.
+    Problem(Problem),
+    /// The user asked for something that was refused.
+    Refused(Error),
+}
+
+/// How a text was protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protection {
+    /// Encrypted and authenticated, by this instance of the peer.
+    Encrypted(u32),
+    /// In clear, as was to be expected.
+    Plain,
+    /// In clear, where one would expect protection.
+    Unencrypted,
+}
+
+/// What only one of the two was told.
+pub(super) fn compare(step: &Step, scene: &Scene<'_>) -> Vec<Difference> {
+    let mut ours = ours(scene);
+    let mut differences = Vec::new();
+    for notice in recorded(step, scene) {
+        match ours.iter().position(|other| *other == notice) {
+            Some(index) => {
+                ours.remove(index);
+            }
+            None => {
+                let expected = format!("{notice:?}");
+                differences.push(Difference::new(About::NotTold(notice), expected, "nothing like it"));
+            }
+        }
+    }
+    differences.extend(ours.into_iter().map(|notice| {
+        let got = format!("{notice:?}");
+        Difference::new(About::ToldToo(notice), "nothing like it", got)
+    }));
+    differences
+}
+
+fn recorded(step: &Step, scene: &Scene<'_>) -> Vec<Notice> {
+    let mut notices: Vec<_> = step.events.iter().filter_map(from_callback).collect();
+    if let Some(display) = &step.result.display {
+        // What comes in clear while a slot is ENCRYPTED, libotr does not show but hands over in an event.
+        let encrypted = scene.recorded_before.iter().find(|slot| slot.session.is_some());
+        let protection = match (&scene.message, encrypted) {
+            (_, None) => Protection::Plain,
+            (Some(message), _) => Protection::Encrypted(message.sender()),
+            (None, Some(slot)) => Protection::Encrypted(slot.tag),
+        };
+        let shown = if display == "(unchanged)" { scene.text } else { display.as_bytes() };
+        notices.push(Notice::Text(protection, readable(shown)));
+    }
+    if step.result.tlvs.iter().any(|tlv| tlv.kind == 1) {
+        notices.push(Notice::Ended(EndedBy::Peer));
+    }
+    notices
+}
+
+fn from_callback(event: &Callback) -> Option<Notice> {
+    let hex =
+        |bytes: &Option<crate::hex::Bytes>| bytes.as_ref().map(|bytes| show(&bytes.0)).unwrap_or_default();
+    Some(match (event.callback.as_str(), event.name.as_deref()) {
+        ("new_fingerprint", _) => Notice::NewFingerprint(hex(&event.fp)),
+        (secure @ ("gone_secure" | "still_secure"), _) => Notice::Secured {
+            instance: event.their_instance.unwrap_or_default(),
+            version: event.version.unwrap_or_default(),
+            session_id: hex(&event.ssid),
+            half: event.bold_half.unwrap_or_default(),
+            refreshed: secure == "still_secure",
+        },
+        ("msg_event", Some(name)) => match name.strip_prefix("OTRL_MSGEVENT_").unwrap_or(name) {
+            "RCVDMSG_UNENCRYPTED" => {
+                let text = event.msg.as_deref().unwrap_or_default();
+                Notice::Text(Protection::Unencrypted, readable(text.as_bytes()))
+            }
+            "RCVDMSG_FOR_OTHER_INSTANCE" => Notice::Problem(Problem::ForOtherInstance),
+            "RCVDMSG_GENERAL_ERR" => Notice::Problem(Problem::PeerError),
+            "RCVDMSG_MALFORMED" => Notice::Problem(Problem::Malformed),
+            "RCVDMSG_NOT_IN_PRIVATE" => Notice::Problem(Problem::NoSession),
+            "RCVDMSG_UNREADABLE" => Notice::Problem(Problem::Unreadable),
+            "RCVDMSG_UNRECOGNIZED" => Notice::Problem(Problem::Unrecognized),
+            "SETUP_ERROR" => Notice::Problem(Problem::SetupFailed),
+            "CONNECTION_ENDED" => Notice::Refused(Error::Finished),
+            "ENCRYPTION_REQUIRED" => Notice::Refused(Error::EncryptionRequired),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+fn ours(scene: &Scene<'_>) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for event in &scene.observed.events {
+        let notice = match event {
+            Event::Message { text, instance } => {
+                Some(Notice::Text(Protection::Encrypted(instance.number()), readable(text)))
+            }
+            Event::Plaintext { text } => Some(Notice::Text(Protection::Plain, readable(text))),
+            Event::Problem { kind: Problem::Unencrypted, text, .. } => {
+                let text = text.as_deref().unwrap_or_default();
+                Some(Notice::Text(Protection::Unencrypted, readable(text)))
+            }
+            // libotr has one event for a message of an exchange that does not parse and one that does not verify.
+            Event::Problem { kind: Problem::Malformed, .. } if is_of_exchange(scene.text) => {
+                Some(Notice::Problem(Problem::SetupFailed))
+            }
+            Event::Problem { kind, .. } => Some(Notice::Problem(*kind)),
+            Event::Secured { version, fingerprint, trust, session_id, our_half, refreshed, instance } => {
+                if *trust == Trust::New {
+                    notices.push(Notice::NewFingerprint(fingerprint.to_hex()));
+                }
+                Some(Notice::Secured {
+                    instance: instance.number(),
+                    version: version.number(),
+                    session_id: session_id.to_hex(),
+                    half: state::half(*our_half),
+                    refreshed: *refreshed,
+                })
+            }
+            Event::Ended { by: EndedBy::Us, .. } => None,
+            Event::Ended { by, .. } => Some(Notice::Ended(*by)),
+            _ => None,
+        };
+        notices.extend(notice);
+    }
+    notices.extend(scene.observed.refusal.clone().map(Notice::Refused));
+    notices
+}
+
+fn is_of_exchange(text: &[u8]) -> bool {
+    matches!(Text::classify(text, false), Text::Encoded(_, kind) if kind != Kind::Data)
+}
+
+/// A text that no two different strings of bytes share.
+fn readable(text: &[u8]) -> String {
+    text.escape_ascii().to_string()
+}

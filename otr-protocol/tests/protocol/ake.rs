@@ -1,0 +1,7 @@
+//! The key exchange.
+
+mod checks;
+mod collision;
+mod instances;
+pub(crate) mod matrix;
+mod replay;

@@ -1,0 +1,22 @@
+//! The protocol as a peer, an application and an attacker meet it: through the public interface only.
+//!
+//! The names of the tests start with the requirement that they show.
+#![cfg(feature = "rustcrypto")]
+
+#[cfg(test)]
+mod support;
+
+#[cfg(test)]
+mod ake;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod data;
+#[cfg(test)]
+mod debug;
+#[cfg(test)]
+mod failing;
+#[cfg(test)]
+mod fragments;
+#[cfg(test)]
+mod messages;
