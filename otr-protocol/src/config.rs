@@ -41,6 +41,24 @@ pub struct Config {
     pub max_text_size: usize,
     /// The longest message that is put together from fragments, in bytes (FRAG-17). Default 256 KiB.
     pub max_reassembled_size: usize,
+    /// After how much silence of ours a text received is answered with a heartbeat, which lets keys rotate
+    /// (MSG-40). Default 60 s; none for never.
+    pub heartbeat: Option<Duration>,
+    /// Encrypted messages are padded to a multiple of this many bytes, to hide their length; 0 for not at all
+    /// (MSG-35). Default 0.
+    pub padding: u16,
+    /// Whether the extra symmetric key is used in version 2 too, which does not define it (XKEY-03). Default false.
+    pub extra_key_v2: bool,
+    /// How long a text is held until a session begins, before it is given back (MSG-50). Default 60 s.
+    pub hold_for: Duration,
+    /// Whether held texts wait for a *trusted* fingerprint. Default false: they go to any, unless another one of the
+    /// same peer is trusted (MSG-51).
+    pub hold_until_trusted: bool,
+    /// How long after it was sent a text that the peer could not read is sent again, if a new session with the same
+    /// fingerprint begins (MSG-52). Default 60 s; 0 for never.
+    pub resend_within: Duration,
+    /// What precedes a text that is sent again. Default `[resent] `.
+    pub resend_prefix: String,
     /// How long an unfinished key exchange or an incomplete fragmented message is kept (AKE-80, FRAG-17).
     /// Default 60 s.
     pub patience: Duration,
@@ -58,6 +76,13 @@ impl Default for Config {
             strict_markers: false,
             max_text_size: 64 * 1024,
             max_reassembled_size: 256 * 1024,
+            heartbeat: Some(Duration::from_secs(60)),
+            padding: 0,
+            extra_key_v2: false,
+            hold_for: Duration::from_secs(60),
+            hold_until_trusted: false,
+            resend_within: Duration::from_secs(60),
+            resend_prefix: "[resent] ".to_owned(),
             patience: Duration::from_secs(60),
         }
     }

@@ -2,15 +2,17 @@
 
 mod ring;
 
-use otr_traits::Backend;
+use otr_traits::{Backend, Secret};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use ring::Ring;
 
 use crate::ake::{Established, Fault};
-use crate::wire::{Data, Header, Plaintext, Version, Writer};
-use crate::{Error, Fingerprint, Half, Problem, Result, SessionId};
+use crate::resend::LastText;
+use crate::smp::Smp;
+use crate::wire::{Data, Header, Plaintext, Tlv, Version, Writer};
+use crate::{Error, Fingerprint, Half, Instant, Problem, Result, SessionId};
 
 /// What an encrypted session is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,10 @@ pub struct Secured {
 #[derive(Debug)]
 pub(crate) struct Encrypted {
     pub(crate) secured: Secured,
+    pub(crate) smp: Smp,
+    pub(crate) last_text: LastText,
+    /// When we last sent anything in it.
+    pub(crate) last_sent: Instant,
     ring: Ring,
 }
 
@@ -38,17 +44,26 @@ pub(crate) struct Opened {
     pub(crate) plaintext: Zeroizing<Vec<u8>>,
     /// The keys could not be rotated, so the session must end (DATA-30, DATA-32).
     pub(crate) must_end: bool,
+    /// The extra symmetric key of the pair that encrypted the message, if a record in it asks for that.
+    pub(crate) extra_key: Option<Secret<32>>,
 }
 
 impl Encrypted {
     /// The session that a key exchange has established (AKE-72). `previous` is the one it replaces, whose used
     /// MAC keys are dead now and will be revealed.
-    pub(crate) fn new(session: Established, previous: Option<Box<Self>>) -> Self {
+    pub(crate) fn new(session: Established, previous: Option<Box<Self>>, now: Instant) -> Self {
         let Established { version, fingerprint, session_id, our_half, .. } = session;
         let dead_keys = previous.map(|previous| previous.ring.into_dead_keys()).unwrap_or_default();
         let ring =
             Ring::new(session.pair, session.next_pair, session.their_public, session.their_keyid, dead_keys);
-        Self { secured: Secured { version, fingerprint, session_id, our_half }, ring }
+        // A comparison does not survive a new session (SMP-26).
+        Self {
+            secured: Secured { version, fingerprint, session_id, our_half },
+            smp: Smp::default(),
+            last_text: LastText::default(),
+            last_sent: now,
+            ring,
+        }
     }
 
     /// Encrypts a message (DATA-10 … DATA-14); the result is to be armoured.
@@ -76,6 +91,11 @@ impl Encrypted {
         let mut message = self.encrypt(backend, header, flags, plaintext)?;
         message.data(&self.ring.into_dead_keys().concat());
         Ok(message.into_vec())
+    }
+
+    /// The extra symmetric key of the pair that the next message will be sent with (XKEY-01).
+    pub(crate) fn sending_extra_key(&mut self, backend: &impl Backend) -> otr_traits::Result<Secret<32>> {
+        Ok(self.ring.sending_pair(backend)?.0.extra.duplicate())
     }
 
     /// The most bytes that a message with a plaintext of `length` bytes can take, before armour (WIRE-21).
@@ -145,9 +165,12 @@ impl Encrypted {
         let mut plaintext = Zeroizing::new(data.encrypted.to_vec());
         backend.aes_ctr(&keys.receiving_aes, counter_block(counter), &mut plaintext)?;
 
+        let asks = |tlv: &Tlv<'_>| tlv.kind == Tlv::EXTRA_KEY;
+        let extra_key = Plaintext::decode(&plaintext).tlvs.iter().any(asks).then(|| keys.extra.duplicate());
+
         usage.received = counter;
         let rotated = self.ring.rotate(backend, recipient_keyid, sender_keyid, &data.next_y);
-        Ok(Opened { plaintext, must_end: rotated.is_err() })
+        Ok(Opened { plaintext, must_end: rotated.is_err(), extra_key })
     }
 }
 

@@ -19,15 +19,15 @@ pub enum Error {
     /// A key pair has sent as many messages as it may (DATA-11). The session was ended.
     #[error("the session's message counter is exhausted; start a new session")]
     CounterExhausted,
-    /// REQUIRE_ENCRYPTION is set and there is no encrypted session yet (MSG-11). The text was not sent; a query
-    /// was, unless a key exchange is already under way.
-    #[error(
-        "not sent: encryption is required and no session is established yet; send again when it is secured"
-    )]
-    EncryptionRequired,
+    /// The extra symmetric key is not defined in version 2 (XKEY-03).
+    #[error("version 2 has no extra symmetric key; the setting extra_key_v2 allows it nevertheless")]
+    ExtraKeyVersion,
     /// The peer has ended the session (MSG-13). The text was not sent.
     #[error("not sent: the peer has ended the session; end it too, or start a new one")]
     Finished,
+    /// Too many texts wait for a session to begin (MSG-50). This one was not taken.
+    #[error("not sent: too many texts wait for an encrypted session already")]
+    HeldQueueFull,
     /// A message cannot be cut into pieces that fit (FRAG-03).
     #[error("a maximum message size of {size} bytes is too small: at least {least} are needed")]
     MessageSizeTooSmall {
@@ -36,9 +36,15 @@ pub enum Error {
         /// The smallest that works.
         least: usize,
     },
+    /// Nobody has asked for a secret (SMP-24).
+    #[error("the peer has not asked for a secret")]
+    NobodyAsked,
     /// The peer has no such instance.
     #[error("the peer has no instance {0}")]
     NoSuchInstance(InstanceTag),
+    /// There is no encrypted session.
+    #[error("this needs an encrypted session; start one first")]
+    NotEncrypted,
     /// The policy allows neither version 2 nor version 3 (TAG-02).
     #[error("the policy allows no version of OTR: set ALLOW_V2 or ALLOW_V3")]
     NoVersionAllowed,
@@ -52,6 +58,12 @@ pub enum Error {
     ContainsNul {
         /// Where, in bytes from the start.
         offset: usize,
+    },
+    /// A question with a NUL byte, or too long to be sent (SMP-05).
+    #[error("a question may have {limit} bytes at most, and no NUL byte")]
+    Question {
+        /// The most bytes that can be sent.
+        limit: usize,
     },
     /// A text longer than the limit (MSG-16), or one that needs more than 65535 fragments (FRAG-03).
     #[error("not sent: the text has {length} bytes, the limit is {limit}")]

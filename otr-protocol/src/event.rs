@@ -1,5 +1,9 @@
 //! What a session tells the application.
 
+use std::sync::Arc;
+
+use otr_traits::Secret;
+
 use crate::keys::Fingerprint;
 use crate::trust::Trust;
 use crate::wire::{InstanceTag, Version, Versions};
@@ -39,6 +43,30 @@ pub enum Event {
         /// In which instance.
         instance: InstanceTag,
     },
+    /// The peer wants the extra symmetric key to be used (XKEY-02); see
+    /// [`Session::extra_key`](crate::Session::extra_key).
+    ExtraKey {
+        /// What for: as the two applications have agreed.
+        usage: u32,
+        /// More about it: untrusted bytes.
+        data: Vec<u8>,
+        /// The key, the same in both directions.
+        key: Arc<Secret<32>>,
+        /// From which instance.
+        instance: InstanceTag,
+    },
+    /// A sign of life, without text (MSG-40).
+    Heartbeat {
+        /// Whose.
+        direction: Direction,
+        /// To or from which instance.
+        instance: InstanceTag,
+    },
+    /// A text is held until a session begins, because encryption is required (MSG-50).
+    Held {
+        /// The text.
+        text: Vec<u8>,
+    },
     /// A text arrived encrypted and authenticated. It is the peer's, but it may contain anything: show it as
     /// untrusted markup (MSG-25).
     Message {
@@ -50,6 +78,11 @@ pub enum Event {
     /// A text arrived in clear, and nothing led one to expect otherwise. Anyone on the way can have written it.
     Plaintext {
         /// The text, without whitespace tag.
+        text: Vec<u8>,
+    },
+    /// A held text is given back: it was not sent, and will not be (MSG-50).
+    NotSent {
+        /// The text.
         text: Vec<u8>,
     },
     /// Something arrived that could not be used.
@@ -65,6 +98,13 @@ pub enum Event {
     QueryReceived {
         /// The versions offered.
         versions: Versions,
+    },
+    /// A text that the peer may not have been able to read was sent again, in a new session (MSG-52).
+    Resent {
+        /// The text, with what preceded it.
+        text: Vec<u8>,
+        /// To which instance.
+        instance: InstanceTag,
     },
     /// A session is established, or its keys were refreshed by a new key exchange (AKE-70, AKE-71).
     Secured {
@@ -83,11 +123,77 @@ pub enum Event {
         /// With which instance.
         instance: InstanceTag,
     },
+    /// A comparison of secrets made progress or came to an end (SMP-*).
+    Smp {
+        /// How it stands.
+        event: SmpEvent,
+        /// With which instance.
+        instance: InstanceTag,
+    },
     /// A text in clear carried an offer of OTR (TAG-13).
     WhitespaceTagReceived {
         /// The versions offered.
         versions: Versions,
     },
+}
+
+/// How a comparison of secrets stands.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SmpEvent {
+    /// It is over without a result: aborted by the peer, or by a message out of turn.
+    Aborted,
+    /// The peer asks for the secret: answer with [`SmpHandle::respond`](crate::SmpHandle::respond), or abort.
+    Asked {
+        /// The peer's question: untrusted bytes, to be cleaned before they are shown (SMP-27).
+        question: Option<Vec<u8>>,
+    },
+    /// It is over without a result: the peer sent something that an honest one never sends.
+    Cheated,
+    /// It is over: the secrets differ.
+    Failed,
+    /// The peer has answered; the result is on its way.
+    Progress,
+    /// It is over: the secrets are equal. Whoever answered a *question* has only learned that the other side knows
+    /// the answer to its own question (SMP-25).
+    Succeeded,
+}
+
+impl SmpEvent {
+    /// How far it has come, in percent; 0 if there is no result.
+    #[must_use]
+    pub const fn percent(&self) -> u8 {
+        match self {
+            Self::Aborted | Self::Cheated => 0,
+            Self::Asked { .. } => 25,
+            Self::Progress => 60,
+            Self::Failed | Self::Succeeded => 100,
+        }
+    }
+}
+
+/// Without the question (S-28).
+impl core::fmt::Debug for SmpEvent {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Aborted => "Aborted",
+            Self::Asked { question: None } => "Asked",
+            Self::Asked { question: Some(_) } => "Asked { question: .. }",
+            Self::Cheated => "Cheated",
+            Self::Failed => "Failed",
+            Self::Progress => "Progress",
+            Self::Succeeded => "Succeeded",
+        })
+    }
+}
+
+/// Whether something was sent or received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// We sent it.
+    Sent,
+    /// The peer sent it.
+    Received,
 }
 
 /// Who ended a session.
@@ -136,6 +242,17 @@ impl core::fmt::Debug for Event {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Ended { by, instance } => write!(f, "Ended {{ by: {by:?}, instance: {instance} }}"),
+            Self::ExtraKey { usage, data, instance, .. } => {
+                write!(f, "ExtraKey {{ usage: {usage}, {} bytes, instance: {instance} }}", data.len())
+            }
+            Self::Heartbeat { direction, instance } => {
+                write!(f, "Heartbeat {{ {direction:?}, instance: {instance} }}")
+            }
+            Self::Held { text } => write!(f, "Held {{ {} bytes }}", text.len()),
+            Self::NotSent { text } => write!(f, "NotSent {{ {} bytes }}", text.len()),
+            Self::Resent { text, instance } => {
+                write!(f, "Resent {{ {} bytes, instance: {instance} }}", text.len())
+            }
             Self::Message { text, instance } => {
                 write!(f, "Message {{ {} bytes, instance: {instance} }}", text.len())
             }
@@ -149,6 +266,7 @@ impl core::fmt::Debug for Event {
                 "Secured {{ version: {version:?}, fingerprint: {fingerprint}, trust: {trust:?}, \
                  refreshed: {refreshed}, instance: {instance} }}"
             ),
+            Self::Smp { event, instance } => write!(f, "Smp {{ event: {event:?}, instance: {instance} }}"),
             Self::WhitespaceTagReceived { versions } => {
                 write!(f, "WhitespaceTagReceived {{ versions: {versions:?} }}")
             }

@@ -52,7 +52,9 @@ mod instance;
 mod instant;
 pub mod keys;
 mod policy;
+mod resend;
 mod session;
+mod smp;
 mod trust;
 pub mod wire;
 
@@ -61,7 +63,7 @@ pub use ake::{AuthStateKind, Half};
 pub use config::Config;
 pub use data::Secured;
 pub use error::{Error, Result};
-pub use event::{EndedBy, Event, Outgoing, Output, Problem};
+pub use event::{Direction, EndedBy, Event, Outgoing, Output, Problem, SmpEvent};
 pub use instance::{InstanceStatus, MessageState, Recipient};
 pub use instant::Instant;
 pub use keys::{Fingerprint, SessionId};
@@ -71,7 +73,7 @@ pub use otr_backend_openssl::OpenSsl;
 pub use otr_backend_rustcrypto::RustCrypto;
 pub use otr_traits as traits;
 pub use policy::Policy;
-pub use session::Session;
+pub use session::{Session, SmpHandle};
 pub use trust::{KnownFingerprints, Trust};
 pub use wire::{InstanceTag, Version, Versions};
 

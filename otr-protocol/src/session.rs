@@ -2,18 +2,24 @@
 
 mod data;
 mod exchange;
+mod extra_key;
+mod held;
 mod outbox;
 mod receive;
 mod send;
+mod smp;
 
 use otr_traits::Backend;
+
+pub use smp::SmpHandle;
 
 use outbox::Outbox;
 
 use crate::ake::AuthState;
 use crate::fragment::Reassembler;
 use crate::instance::{Channel, Instances};
-use crate::wire::{self, InstanceTag, Plaintext};
+use crate::resend::Held;
+use crate::wire::{self, InstanceTag};
 use crate::{
     Account, Config, EndedBy, Error, Event, InstanceStatus, Instant, KnownFingerprints, MessageState, Output,
     Policy, Recipient, Result,
@@ -34,6 +40,7 @@ pub struct Session<B: Backend> {
     fragments: Reassembler,
     offer: Offer,
     outbox: Outbox,
+    held: Held,
     /// When an Error was last sent, and a query because of one (ERR-04).
     last_error: Option<Instant>,
     last_error_query: Option<Instant>,
@@ -59,6 +66,7 @@ impl<B: Backend> Session<B> {
             instances: Instances::new(),
             fragments: Reassembler::default(),
             offer: Offer::NotSent,
+            held: Held::default(),
             last_error: None,
             last_error_query: None,
         }
@@ -93,10 +101,22 @@ impl<B: Backend> Session<B> {
         }
         let slot = self.select(to)?;
         match slot.message_state {
-            MessageState::Encrypted => self.send_encrypted(slot.tag, 0, Plaintext { text, tlvs: Vec::new() }),
+            MessageState::Encrypted => self.send_text(now, slot.tag, text),
             MessageState::Finished => Err(Error::Finished),
-            MessageState::Plaintext => self.send_plaintext(text),
+            MessageState::Plaintext => self.send_plaintext(now, text),
         }
+    }
+
+    /// Sends a message without text: a sign of life, with which keys can rotate although nobody has anything to say
+    /// (DATA-35).
+    ///
+    /// # Errors
+    /// [`Error::NotEncrypted`] without a session; [`Error::NoSuchInstance`].
+    pub fn send_heartbeat(&mut self, now: Instant, to: Recipient) -> Result<()> {
+        self.expire(now);
+        let status = self.select(to)?;
+        status.secured.ok_or(Error::NotEncrypted)?;
+        self.heartbeat(now, status.tag)
     }
 
     /// Ends the session with one of the peer's clients: tells them, wipes the keys, and goes on in plaintext
@@ -145,10 +165,9 @@ impl<B: Backend> Session<B> {
         if let Some(output) = self.outbox.next(now) {
             return Ok(output);
         }
-        let patience = self.config.patience;
-        let exchanges = self.instances.iter().filter_map(|instance| instance.auth.since());
-        let deadlines = exchanges.map(|since| since.after(patience)).chain(self.fragments.deadline(patience));
-        Ok(Output::Idle(deadlines.chain(self.outbox.deadline()).min()))
+        // Only now: the application has seen whom it would send held texts to, and may have changed the trust.
+        self.release(now)?;
+        Ok(self.outbox.next(now).unwrap_or_else(|| Output::Idle(self.deadline())))
     }
 
     /// The flags of this conversation.
@@ -232,8 +251,28 @@ impl<B: Backend> Session<B> {
             if instance.auth.since().is_some_and(|since| now.since(since) >= patience) {
                 instance.auth = AuthState::None;
             }
+            if let Channel::Encrypted(session) = &mut instance.channel {
+                session.last_text.expire(now, self.config.resend_within);
+            }
         }
         self.fragments.expire(now, patience);
+        while let Some(text) = self.held.pop_expired(now, self.config.hold_for) {
+            self.outbox.event(Event::NotSent { text: text.to_vec() });
+        }
+    }
+
+    /// When something of this will happen next.
+    fn deadline(&self) -> Option<Instant> {
+        let Config { patience, hold_for, resend_within, .. } = self.config;
+        let exchanges =
+            self.instances.iter().filter_map(|slot| slot.auth.since()).map(|since| since.after(patience));
+        let last_texts = self.instances.iter().filter_map(|slot| match &slot.channel {
+            Channel::Encrypted(session) => session.last_text.deadline(resend_within),
+            _ => None,
+        });
+        let waiting =
+            [self.fragments.deadline(patience), self.held.deadline(hold_for), self.outbox.deadline()];
+        exchanges.chain(last_texts).chain(waiting.into_iter().flatten()).min()
     }
 }
 

@@ -105,7 +105,6 @@ fn from_callback(event: &Callback) -> Option<Notice> {
             "RCVDMSG_UNRECOGNIZED" => Notice::Problem(Problem::Unrecognized),
             "SETUP_ERROR" => Notice::Problem(Problem::SetupFailed),
             "CONNECTION_ENDED" => Notice::Refused(Error::Finished),
-            "ENCRYPTION_REQUIRED" => Notice::Refused(Error::EncryptionRequired),
             _ => return None,
         },
         _ => return None,

@@ -6,7 +6,7 @@ use super::Session;
 use crate::ake::Fault;
 use crate::instance::Channel;
 use crate::wire::{Data, ERROR_PREFIX, Header, InstanceTag, Plaintext, Tlv, Version, flags};
-use crate::{EndedBy, Event, Instant, MessageState, Problem};
+use crate::{Direction, EndedBy, Event, Instant, MessageState, Problem};
 
 /// The words of our Error messages. They say nothing about which check failed (ERR-05).
 const UNREADABLE: &str = "You transmitted an unreadable encrypted message.";
@@ -47,10 +47,21 @@ impl<B: Backend> Session<B> {
                 let is_over = plaintext.tlvs.iter().any(|tlv| tlv.kind == Tlv::DISCONNECTED);
                 if is_over {
                     self.finish(tag, EndedBy::Peer);
-                } else if opened.must_end {
+                    return Ok(()); // MSG-32: other records in it do not count.
+                }
+                if opened.must_end {
                     self.finish(tag, EndedBy::Error);
                 }
-                Ok(())
+                for tlv in &plaintext.tlvs {
+                    match tlv.kind {
+                        Tlv::SMP_1 | Tlv::SMP_1Q | Tlv::SMP_2 | Tlv::SMP_3 | Tlv::SMP_4 | Tlv::SMP_ABORT => {
+                            self.on_smp(now, tag, tlv)?;
+                        }
+                        Tlv::EXTRA_KEY => self.on_extra_key(tag, tlv.value, opened.extra_key.as_ref()),
+                        _ => {} // MSG-31
+                    }
+                }
+                self.answer_with_heartbeat(now, tag, &plaintext)
             }
             Err(Fault::Peer(_)) if is_silent => Ok(()),
             Err(fault) => {
@@ -88,6 +99,28 @@ impl<B: Backend> Session<B> {
         if !plaintext.text.is_empty() {
             self.outbox.event(Event::Message { text: plaintext.text.to_vec(), instance: tag });
         }
+    }
+
+    /// A text after a long silence of ours is answered, so that keys can rotate; what has no text is not, or two
+    /// programs would go on for ever (MSG-40).
+    fn answer_with_heartbeat(
+        &mut self,
+        now: Instant,
+        tag: InstanceTag,
+        received: &Plaintext<'_>,
+    ) -> Result<(), Fault> {
+        let Some(Channel::Encrypted(session)) = self.instances.get(tag).map(|slot| &slot.channel) else {
+            return Ok(());
+        };
+        let silence = now.since(session.last_sent);
+        if received.text.is_empty() {
+            if received.tlvs.iter().all(|tlv| tlv.kind == Tlv::PADDING) {
+                self.outbox.event(Event::Heartbeat { direction: Direction::Received, instance: tag });
+            }
+        } else if self.config.heartbeat.is_some_and(|interval| silence > interval) {
+            self.heartbeat(now, tag).map_err(super::exchange::backend_fault)?;
+        }
+        Ok(())
     }
 
     /// At most one in ten seconds (ERR-04).

@@ -48,7 +48,7 @@ impl<B: Backend> Session<B> {
                 if let Some(reply) = reply {
                     self.reply(version, tag, reply).map_err(backend_fault)?;
                 }
-                self.establish(tag, *session);
+                self.establish(now, tag, *session)?;
             }
         }
         Ok(())
@@ -130,21 +130,28 @@ impl<B: Backend> Session<B> {
     }
 
     /// AKE-70: everything that a completed exchange changes, at once.
-    fn establish(&mut self, tag: InstanceTag, established: Established) {
-        let Some(slot) = self.instances.get(tag) else { return };
+    fn establish(
+        &mut self,
+        now: Instant,
+        tag: InstanceTag,
+        established: Established,
+    ) -> core::result::Result<(), Fault> {
+        let Some(slot) = self.instances.get(tag) else { return Ok(()) };
         let previous = slot.channel.secured();
         // Both values are those of the session that exists: a replay, and nothing new (AKE-74).
         if previous.is_some_and(|previous| previous.session_id == established.session_id) {
-            return;
+            return Ok(());
         }
-        let previous_session = match core::mem::take(&mut slot.channel) {
+        let mut previous_session = match core::mem::take(&mut slot.channel) {
             Channel::Encrypted(session) => Some(session),
             _ => None,
         };
-        let session = Encrypted::new(established, previous_session);
+        let unread = previous_session.as_mut().and_then(|session| session.last_text.take());
+        let session = Encrypted::new(established, previous_session, now);
         let secured = session.secured;
         slot.channel = Channel::Encrypted(Box::new(session));
 
+        let is_refreshed = previous.is_some_and(|previous| previous.fingerprint == secured.fingerprint);
         let trust = self.known.classify(&secured.fingerprint);
         if self.known.get(&secured.fingerprint).is_none() {
             self.known.set(secured.fingerprint, "");
@@ -155,15 +162,20 @@ impl<B: Backend> Session<B> {
             trust,
             session_id: secured.session_id,
             our_half: secured.our_half,
-            refreshed: previous.is_some_and(|previous| previous.fingerprint == secured.fingerprint),
+            refreshed: is_refreshed,
             instance: tag,
         });
+        // Never to another key: who can forge an Error would be handed the text (MSG-52).
+        match unread.filter(|_| is_refreshed) {
+            Some(text) => self.resend(now, tag, &text).map_err(backend_fault),
+            None => Ok(()),
+        }
     }
 }
 
 /// An answer to the peer cannot be too long for the transport: [`Config`](crate::Config) was checked, and the
 /// messages of an exchange need some 700 fragments at most. What remains is the backend.
-fn backend_fault(error: crate::Error) -> Fault {
+pub(super) fn backend_fault(error: crate::Error) -> Fault {
     match error {
         crate::Error::Backend(error) => Fault::Backend(error),
         _ => Fault::Peer(Problem::Limit),

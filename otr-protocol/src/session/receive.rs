@@ -120,6 +120,7 @@ impl<B: Backend> Session<B> {
         let printable: String =
             String::from_utf8_lossy(words).chars().filter(|c| !c.is_control()).take(MAX_LENGTH).collect();
         self.problem(Problem::PeerError, printable.as_bytes(), None);
+        self.mark_last_texts();
         let policy = self.config.policy;
         if policy.contains(Policy::ERROR_START_AKE) && self.may_answer(now, self.last_error_query) {
             self.last_error_query = Some(now);

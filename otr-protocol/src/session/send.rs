@@ -7,18 +7,14 @@ use crate::ake::AuthState;
 use crate::fragment;
 use crate::instance::Channel;
 use crate::wire::{self, Header, InstanceTag, Plaintext, Text, Tlv, Version, armor, flags};
-use crate::{EndedBy, Error, Event, MessageState, Policy, Result};
+use crate::{Direction, EndedBy, Error, Event, Instant, MessageState, Policy, Result};
 
 impl<B: Backend> Session<B> {
     /// MSG-10, MSG-11, MSG-15.
-    pub(super) fn send_plaintext(&mut self, text: &[u8]) -> Result<()> {
+    pub(super) fn send_plaintext(&mut self, now: Instant, text: &[u8]) -> Result<()> {
         let policy = self.config.policy;
         if policy.contains(Policy::REQUIRE_ENCRYPTION) {
-            let under_way = self.instances.iter().any(|slot| slot.auth.is_under_way());
-            if let (false, Some(query)) = (under_way, wire::query(policy.versions())) {
-                self.outbox.send(query.into_bytes());
-            }
-            return Err(Error::EncryptionRequired);
+            return self.hold(now, text);
         }
         if !matches!(Text::classify(text, self.config.strict_markers), Text::Plain | Text::Tagged { .. }) {
             return Err(Error::LooksLikeOtr);
@@ -36,9 +32,27 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
+    /// A text of the user, for a slot that is ENCRYPTED (MSG-12).
+    pub(super) fn send_text(&mut self, now: Instant, tag: InstanceTag, text: &[u8]) -> Result<()> {
+        self.send_encrypted(now, tag, 0, Plaintext { text, tlvs: Vec::new() })?;
+        if let Some(Channel::Encrypted(session)) = self.instances.get(tag).map(|slot| &mut slot.channel) {
+            session.last_text.remember(now, text);
+        }
+        Ok(())
+    }
+
+    /// An empty message (MSG-40).
+    pub(super) fn heartbeat(&mut self, now: Instant, tag: InstanceTag) -> Result<()> {
+        let nothing = Plaintext { text: b"", tlvs: Vec::new() };
+        self.send_encrypted(now, tag, flags::IGNORE_UNREADABLE, nothing)?;
+        self.outbox.event(Event::Heartbeat { direction: Direction::Sent, instance: tag });
+        Ok(())
+    }
+
     /// Encrypts a message for a slot that is ENCRYPTED, and queues it.
     pub(super) fn send_encrypted(
         &mut self,
+        now: Instant,
         tag: InstanceTag,
         flags: u8,
         plaintext: Plaintext<'_>,
@@ -46,6 +60,8 @@ impl<B: Backend> Session<B> {
         if let Some(offset) = plaintext.text.iter().position(|byte| *byte == 0) {
             return Err(Error::ContainsNul { offset });
         }
+        let zeros = vec![0; self.config.padding.into()];
+        let plaintext = plaintext.padded(&zeros);
         let order = self.instances.tick();
         let slot = self.instances.get(tag).ok_or(Error::NoSuchInstance(tag))?;
         let version = slot.channel.secured().map_or(Version::V3, |secured| secured.version);
@@ -58,6 +74,7 @@ impl<B: Backend> Session<B> {
         match session.seal(self.account.backend(), &header, flags, &plaintext) {
             Ok(message) => {
                 slot.sent = order;
+                session.last_sent = now;
                 self.send_message(&header, &message)
             }
             Err(error) => {

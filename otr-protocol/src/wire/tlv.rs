@@ -27,6 +27,20 @@ impl Tlv<'_> {
     pub const PADDING: u16 = 0;
     /// Type 1: the sender has ended the session.
     pub const DISCONNECTED: u16 = 1;
+    /// Type 2: the first message of the Socialist Millionaires' Protocol, without a question.
+    pub const SMP_1: u16 = 2;
+    /// Type 3: its second message.
+    pub const SMP_2: u16 = 3;
+    /// Type 4: its third message.
+    pub const SMP_3: u16 = 4;
+    /// Type 5: its fourth message.
+    pub const SMP_4: u16 = 5;
+    /// Type 6: the protocol is aborted.
+    pub const SMP_ABORT: u16 = 6;
+    /// Type 7: a question, a NUL, and its first message.
+    pub const SMP_1Q: u16 = 7;
+    /// Type 8: the extra symmetric key is to be used.
+    pub const EXTRA_KEY: u16 = 8;
 }
 
 impl<'a> Plaintext<'a> {
@@ -56,6 +70,16 @@ impl<'a> Plaintext<'a> {
             bytes.extend_from_slice(tlv.value);
         }
         bytes
+    }
+
+    /// Appends a record of type 0 that makes the length a multiple of `zeros`' (MSG-35). Nothing for none.
+    pub(crate) fn padded(mut self, zeros: &'a [u8]) -> Self {
+        let length = self.encoded_length() + 4;
+        let missing = length.checked_next_multiple_of(zeros.len()).map(|padded| padded - length);
+        if let Some(value) = missing.and_then(|missing| zeros.get(..missing)) {
+            self.tlvs.push(Tlv { kind: Tlv::PADDING, value });
+        }
+        self
     }
 
     /// The length of what [`encode`](Self::encode) gives.

@@ -1,0 +1,140 @@
+//! Texts that wait: for a session to begin, or for a chance to be said again (MSG-50 … MSG-53). All are wiped when
+//! dropped.
+
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use zeroize::Zeroizing;
+
+use crate::{Error, Instant, Result};
+
+/// A text and when the user typed it.
+type Typed = (Instant, Zeroizing<Vec<u8>>);
+
+/// Texts typed under REQUIRE_ENCRYPTION before there was a session, in order (MSG-50).
+#[derive(Default)]
+pub(crate) struct Held {
+    queue: VecDeque<Typed>,
+    bytes: usize,
+}
+
+impl Held {
+    /// The most texts that are held.
+    pub(crate) const MAX_TEXTS: usize = 32;
+    /// The most bytes that are held.
+    pub(crate) const MAX_BYTES: usize = 256 * 1024;
+
+    /// Holds a text.
+    pub(crate) fn push(&mut self, now: Instant, text: &[u8]) -> Result<()> {
+        if self.queue.len() == Self::MAX_TEXTS || self.bytes + text.len() > Self::MAX_BYTES {
+            return Err(Error::HeldQueueFull);
+        }
+        self.bytes += text.len();
+        self.queue.push_back((now, Zeroizing::new(text.to_vec())));
+        Ok(())
+    }
+
+    /// The text that has waited longest.
+    pub(crate) fn pop(&mut self) -> Option<Zeroizing<Vec<u8>>> {
+        let (_, text) = self.queue.pop_front()?;
+        self.bytes -= text.len();
+        Some(text)
+    }
+
+    /// The next text that has waited `patience` or longer.
+    pub(crate) fn pop_expired(&mut self, now: Instant, patience: Duration) -> Option<Zeroizing<Vec<u8>>> {
+        self.deadline(patience).filter(|deadline| *deadline <= now)?;
+        self.pop()
+    }
+
+    /// When the next text will have waited too long.
+    pub(crate) fn deadline(&self, patience: Duration) -> Option<Instant> {
+        self.queue.front().map(|(since, _)| since.after(patience))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+}
+
+/// The last text that was sent in a session, in case the peer could not read it (MSG-52).
+#[derive(Default)]
+pub(crate) struct LastText {
+    text: Option<Typed>,
+    /// Whether an Error message arrived after it.
+    is_eligible: bool,
+}
+
+impl LastText {
+    /// Remembers a text of the user; nothing else counts.
+    pub(crate) fn remember(&mut self, now: Instant, text: &[u8]) {
+        *self = Self { text: Some((now, Zeroizing::new(text.to_vec()))), is_eligible: false };
+    }
+
+    /// The peer may not have been able to read it.
+    pub(crate) fn mark(&mut self) {
+        self.is_eligible = self.text.is_some();
+    }
+
+    /// The text, if it is to be sent again.
+    pub(crate) fn take(&mut self) -> Option<Zeroizing<Vec<u8>>> {
+        let Self { text, is_eligible } = core::mem::take(self);
+        text.filter(|_| is_eligible).map(|(_, text)| text)
+    }
+
+    /// Forgets it once it is too old.
+    pub(crate) fn expire(&mut self, now: Instant, patience: Duration) {
+        if self.deadline(patience).is_some_and(|deadline| deadline <= now) {
+            *self = Self::default();
+        }
+    }
+
+    /// When it will be too old.
+    pub(crate) fn deadline(&self, patience: Duration) -> Option<Instant> {
+        self.text.as_ref().map(|(since, _)| since.after(patience))
+    }
+}
+
+impl core::fmt::Debug for LastText {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "LastText {{ is_eligible: {} }}", self.is_eligible)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn msg_50_held_texts_are_bounded_and_keep_their_order() {
+        let mut held = Held::default();
+        for n in 0..Held::MAX_TEXTS {
+            held.push(Instant::from_secs(n as u64), &[n as u8]).unwrap();
+        }
+        assert_eq!(held.push(Instant::default(), b"x"), Err(Error::HeldQueueFull));
+        let patience = Duration::from_secs(60);
+        assert_eq!(**held.pop_expired(Instant::from_secs(61), patience).unwrap(), [0]);
+        assert_eq!(**held.pop_expired(Instant::from_secs(61), patience).unwrap(), [1]);
+        assert!(held.pop_expired(Instant::from_secs(61), patience).is_none());
+        assert_eq!(held.push(Instant::default(), &vec![0; Held::MAX_BYTES]), Err(Error::HeldQueueFull));
+        assert_eq!(**held.pop().unwrap(), [2]);
+    }
+
+    #[test]
+    fn msg_52_only_a_marked_recent_text_is_sent_again() {
+        let mut last = LastText::default();
+        last.mark();
+        assert!(last.take().is_none());
+        last.remember(Instant::from_secs(1), b"text");
+        assert!(last.take().is_none());
+        last.remember(Instant::from_secs(1), b"text");
+        last.mark();
+        last.expire(Instant::from_secs(60), Duration::from_secs(60));
+        assert_eq!(**last.take().unwrap(), *b"text");
+        assert!(last.take().is_none());
+        last.remember(Instant::from_secs(1), b"text");
+        last.mark();
+        last.expire(Instant::from_secs(61), Duration::from_secs(60));
+        assert!(last.take().is_none());
+    }
+}

@@ -1,0 +1,63 @@
+//! Texts that wait: held until a session begins, and said again when the peer could not read them.
+
+use otr_traits::Backend;
+use zeroize::Zeroizing;
+
+use super::Session;
+use crate::instance::Channel;
+use crate::wire::{self, InstanceTag};
+use crate::{Error, Event, Instant, Result, Secured, Trust};
+
+impl<B: Backend> Session<B> {
+    /// MSG-11: a text that must not leave in clear waits, and the peer is asked for OTR.
+    pub(super) fn hold(&mut self, now: Instant, text: &[u8]) -> Result<()> {
+        let query = wire::query(self.config.policy.versions()).ok_or(Error::NoVersionAllowed)?;
+        self.held.push(now, text)?;
+        self.outbox.event(Event::Held { text: text.to_vec() });
+        let is_under_way = self.instances.iter().any(|slot| slot.auth.is_under_way());
+        if !is_under_way {
+            self.outbox.send(query.into_bytes());
+        }
+        Ok(())
+    }
+
+    /// Sends what was held, as soon as there is a session with somebody it may go to (MSG-50, MSG-51).
+    pub(super) fn release(&mut self, now: Instant) -> Result<()> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let may_hear = |secured: &Secured| self.may_hear(secured);
+        let listeners =
+            self.instances.iter().filter(|slot| slot.channel.secured().as_ref().is_some_and(may_hear));
+        let Some(tag) = listeners.map(|slot| slot.tag).next() else { return Ok(()) };
+        while let Some(text) = self.held.pop() {
+            self.send_text(now, tag, &text)?;
+        }
+        Ok(())
+    }
+
+    /// MSG-52: what the peer could not read in the session before is sent again, once.
+    pub(super) fn resend(&mut self, now: Instant, tag: InstanceTag, text: &[u8]) -> Result<()> {
+        let text = Zeroizing::new([self.config.resend_prefix.as_bytes(), text].concat());
+        self.send_text(now, tag, &text)?;
+        self.outbox.event(Event::Resent { text: text.to_vec(), instance: tag });
+        Ok(())
+    }
+
+    /// An Error message makes the last text of every session eligible, whichever it was about (MSG-52).
+    pub(super) fn mark_last_texts(&mut self) {
+        for slot in self.instances.iter_mut() {
+            if let Channel::Encrypted(session) = &mut slot.channel {
+                session.last_text.mark();
+            }
+        }
+    }
+
+    fn may_hear(&self, secured: &Secured) -> bool {
+        match self.known.classify(&secured.fingerprint) {
+            Trust::Trusted => true,
+            Trust::New | Trust::Known => !self.config.hold_until_trusted,
+            Trust::Changed => false,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The Socialist Millionaires' Protocol in a session: what the user asks for, and what arrives.
+
+use otr_traits::Backend;
+
+use super::Session;
+use crate::ake::Fault;
+use crate::instance::Channel;
+use crate::smp::{Context, Record, Smp, Step};
+use crate::wire::{InstanceTag, Plaintext, Tlv, flags};
+use crate::{Error, Event, Instant, Recipient, Result, Secured, SmpEvent};
+
+/// One encrypted session in which secrets can be compared; see [`Session::smp`].
+pub struct SmpHandle<'a, B: Backend> {
+    session: &'a mut Session<B>,
+    now: Instant,
+    tag: InstanceTag,
+    context: Context,
+}
+
+impl<B: Backend> Session<B> {
+    /// Compares secrets with one of the peer's clients, to find out whether it is really the peer (SMP-*).
+    ///
+    /// ```no_run
+    /// # use otr_protocol::{Instant, Recipient, Result, Session, traits::Backend};
+    /// # fn verify<B: Backend>(session: &mut Session<B>, now: Instant) -> Result<()> {
+    /// session.smp(now, Recipient::Best)?.start("the red boat", Some("Where did we meet?"))
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotEncrypted`] without a session; [`Error::NoSuchInstance`].
+    pub fn smp(&mut self, now: Instant, with: Recipient) -> Result<SmpHandle<'_, B>> {
+        self.expire(now);
+        let status = self.select(with)?;
+        let Secured { fingerprint: theirs, session_id, .. } = status.secured.ok_or(Error::NotEncrypted)?;
+        let context = Context { ours: self.account.fingerprint(), theirs, session_id };
+        Ok(SmpHandle { session: self, now, tag: status.tag, context })
+    }
+
+    /// A TLV of types 2 to 7 that arrived.
+    pub(super) fn on_smp(
+        &mut self,
+        now: Instant,
+        tag: InstanceTag,
+        tlv: &Tlv<'_>,
+    ) -> core::result::Result<(), Fault> {
+        let Some(smp) = self.smp_state(tag) else { return Ok(()) };
+        let mut state = core::mem::take(smp);
+        let step = state.receive(self.account.backend(), tlv)?;
+        if let Some(smp) = self.smp_state(tag) {
+            *smp = state;
+        }
+        match step {
+            Step::Asked { question } => self.smp_event(tag, SmpEvent::Asked { question }),
+            Step::Progress { reply } => {
+                self.send_record(now, tag, &reply)?;
+                self.smp_event(tag, SmpEvent::Progress);
+            }
+            Step::Finished { reply, equal, says_who } => {
+                if let Some(reply) = reply {
+                    self.send_record(now, tag, &reply)?;
+                }
+                if says_who {
+                    self.judge(tag, equal);
+                }
+                self.smp_event(tag, if equal { SmpEvent::Succeeded } else { SmpEvent::Failed });
+            }
+            Step::Cheated => {
+                self.send_record(now, tag, &Record::ABORT)?;
+                self.smp_event(tag, SmpEvent::Cheated);
+            }
+            Step::Unexpected => {
+                self.send_record(now, tag, &Record::ABORT)?;
+                self.smp_event(tag, SmpEvent::Aborted);
+            }
+            Step::Aborted { active: true } => self.smp_event(tag, SmpEvent::Aborted),
+            Step::Aborted { active: false } => {}
+        }
+        Ok(())
+    }
+
+    /// The trust that follows from a comparison, as libotr keeps it (SMP-25).
+    fn judge(&mut self, tag: InstanceTag, equal: bool) {
+        let secured = self.instances.get(tag).and_then(|slot| slot.channel.secured());
+        if let Some(secured) = secured {
+            self.known.set(secured.fingerprint, if equal { "smp" } else { "" });
+        }
+    }
+
+    fn smp_state(&mut self, tag: InstanceTag) -> Option<&mut Smp> {
+        match &mut self.instances.get(tag)?.channel {
+            Channel::Encrypted(session) => Some(&mut session.smp),
+            _ => None,
+        }
+    }
+
+    fn smp_event(&mut self, tag: InstanceTag, event: SmpEvent) {
+        self.outbox.event(Event::Smp { event, instance: tag });
+    }
+
+    fn send_record(
+        &mut self,
+        now: Instant,
+        tag: InstanceTag,
+        record: &Record,
+    ) -> core::result::Result<(), Fault> {
+        self.send_tlv(now, tag, record).map_err(super::exchange::backend_fault)
+    }
+
+    fn send_tlv(&mut self, now: Instant, tag: InstanceTag, Record { kind, value }: &Record) -> Result<()> {
+        let tlvs = vec![Tlv { kind: *kind, value }];
+        self.send_encrypted(now, tag, flags::IGNORE_UNREADABLE, Plaintext { text: b"", tlvs })
+    }
+}
+
+impl<B: Backend> SmpHandle<'_, B> {
+    /// Starts a comparison: the peer is asked for the secret, with a question if there is one. A comparison under way
+    /// is aborted first.
+    ///
+    /// The secret is taken byte for byte: agree on its spelling. It is used once; another guess needs another call
+    /// (SMP-24).
+    ///
+    /// # Errors
+    /// [`Error::Question`] if the question contains a NUL byte or is too long (SMP-05).
+    pub fn start(self, secret: impl AsRef<[u8]>, question: Option<&str>) -> Result<()> {
+        // A TLV has 65535 bytes at most; the message takes six MPIs of 192 bytes, a count and a NUL.
+        const MAX_QUESTION: usize = 65535 - 6 * 196 - 5;
+        if question.is_some_and(|question| question.len() > MAX_QUESTION || question.contains('\0')) {
+            return Err(Error::Question { limit: MAX_QUESTION });
+        }
+        let Self { session, now, tag, context } = self;
+        let backend = session.account.backend();
+        let (state, record) = Smp::start(backend, &context, secret.as_ref(), question.map(str::as_bytes))?;
+        let was_active = session.smp_state(tag).is_some_and(|smp| smp.is_active());
+        if was_active {
+            session.send_tlv(now, tag, &Record::ABORT)?;
+        }
+        if let Some(smp) = session.smp_state(tag) {
+            *smp = state;
+        }
+        session.send_tlv(now, tag, &record)
+    }
+
+    /// Answers the peer, who has asked.
+    ///
+    /// # Errors
+    /// [`Error::NobodyAsked`].
+    pub fn respond(self, secret: impl AsRef<[u8]>) -> Result<()> {
+        let Self { session, now, tag, context } = self;
+        let Some(smp) = session.smp_state(tag) else { return Err(Error::NotEncrypted) };
+        let mut state = core::mem::take(smp);
+        let result = state.respond(session.account.backend(), &context, secret.as_ref());
+        if let Some(smp) = session.smp_state(tag) {
+            *smp = state;
+        }
+        session.send_tlv(now, tag, &result?.ok_or(Error::NobodyAsked)?)
+    }
+
+    /// Aborts the comparison, and tells the peer, who may have one under way.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn abort(self) -> Result<()> {
+        let Self { session, now, tag, .. } = self;
+        if let Some(smp) = session.smp_state(tag) {
+            *smp = Smp::default();
+        }
+        session.send_tlv(now, tag, &Record::ABORT)
+    }
+}
