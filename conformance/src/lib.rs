@@ -33,9 +33,11 @@
 #![forbid(unsafe_code)]
 
 mod anatomy;
+mod backends;
 mod corpora;
 mod hex;
 pub mod live;
+mod primitives;
 mod replay;
 mod report;
 mod scripted;
@@ -44,6 +46,7 @@ mod vectors;
 
 use otr_traits::Backend;
 
+pub use backends::backends;
 pub use report::{Case, Deviation, Failure, GroupReport, Report};
 pub use scripted::{Draw, Log, Scripted};
 pub use vectors::{Unusable, Vectors};
@@ -60,9 +63,12 @@ pub struct Group {
 type Part = fn(&dyn Backend, &Vectors) -> Result<Vec<Case>, Unusable>;
 
 /// All groups. What concerns the backend alone comes first: whatever fails there explains what fails below.
-pub const GROUPS: [Group; 6] = [
-    Group { name: "modexp", parts: &[corpora::units::modexp] },
-    Group { name: "dsa", parts: &[corpora::units::dsa] },
+pub const GROUPS: [Group; 9] = [
+    Group { name: "hash", parts: &[primitives::hash] },
+    Group { name: "aes_ctr", parts: &[primitives::aes_ctr] },
+    Group { name: "modexp", parts: &[primitives::modexp, corpora::units::modexp] },
+    Group { name: "dsa", parts: &[primitives::dsa, corpora::units::dsa] },
+    Group { name: "rng", parts: &[primitives::rng] },
     Group { name: "keys", parts: &[corpora::units::keys] },
     Group {
         name: "wire",
@@ -120,7 +126,7 @@ pub fn run_with(backend: &dyn Backend, vectors: &Vectors) -> Result<Report, Unus
 #[macro_export]
 macro_rules! suite {
     ($backend:expr) => {
-        $crate::suite! { @tests $backend; modexp dsa keys wire fragments transcripts }
+        $crate::suite! { @tests $backend; hash aes_ctr modexp dsa rng keys wire fragments transcripts }
     };
     (@tests $backend:expr; $($group:ident)+) => {
         $(
