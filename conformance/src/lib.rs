@@ -36,6 +36,7 @@ mod anatomy;
 mod backends;
 mod corpora;
 mod hex;
+mod interop;
 pub mod live;
 mod primitives;
 mod replay;
@@ -47,6 +48,7 @@ mod vectors;
 use otr_traits::Backend;
 
 pub use backends::backends;
+pub use interop::interop;
 pub use report::{Case, Deviation, Failure, GroupReport, Report};
 pub use scripted::{Draw, Log, Scripted};
 pub use vectors::{Unusable, Vectors};
@@ -63,7 +65,7 @@ pub struct Group {
 type Part = fn(&dyn Backend, &Vectors) -> Result<Vec<Case>, Unusable>;
 
 /// All groups. What concerns the backend alone comes first: whatever fails there explains what fails below.
-pub const GROUPS: [Group; 9] = [
+pub const GROUPS: [Group; 10] = [
     Group { name: "hash", parts: &[primitives::hash] },
     Group { name: "aes_ctr", parts: &[primitives::aes_ctr] },
     Group { name: "modexp", parts: &[primitives::modexp, corpora::units::modexp] },
@@ -80,6 +82,7 @@ pub const GROUPS: [Group; 9] = [
         ],
     },
     Group { name: "fragments", parts: &[corpora::fragments::cases] },
+    Group { name: "interop", parts: &[interop::cases] },
     Group { name: "transcripts", parts: &[replay::cases] },
 ];
 
@@ -126,7 +129,7 @@ pub fn run_with(backend: &dyn Backend, vectors: &Vectors) -> Result<Report, Unus
 #[macro_export]
 macro_rules! suite {
     ($backend:expr) => {
-        $crate::suite! { @tests $backend; hash aes_ctr modexp dsa rng keys wire fragments transcripts }
+        $crate::suite! { @tests $backend; hash aes_ctr modexp dsa rng keys wire fragments interop transcripts }
     };
     (@tests $backend:expr; $($group:ident)+) => {
         $(

@@ -20,7 +20,7 @@ const OTRJS: Implementation = Implementation {
         node.arg(folder.join("peer.js"));
         node
     },
-    exchanges: 20,
+    exchanges: 10,
     one_process: false,
     is_at_fault: zeros_are_dropped,
 };
