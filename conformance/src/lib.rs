@@ -49,7 +49,7 @@ use otr_traits::Backend;
 
 pub use backends::backends;
 pub use interop::interop;
-pub use report::{Case, Deviation, Failure, GroupReport, Report};
+pub use report::{Case, Deviation, Failure, GroupReport, Report, json, junit, table};
 pub use scripted::{Draw, Log, Scripted};
 pub use vectors::{Unusable, Vectors};
 
