@@ -56,7 +56,7 @@ fn gives<T: AsRef<[u8]>>(case: &mut Case, what: &str, expected: &[u8], got: otr_
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "rustcrypto"))]
 mod tests {
     use std::collections::BTreeSet;
 

@@ -35,7 +35,7 @@ pub(crate) fn cases(backend: &dyn Backend, _: &Vectors) -> Result<Vec<Case>, Unu
     Ok(cases)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "rustcrypto"))]
 mod tests {
     use otr_backend_rustcrypto::RustCrypto;
     use otr_traits::{AesCtr, Result, delegate};

@@ -172,5 +172,5 @@ fn unusable(reason: impl ToString) -> Unusable {
     Unusable::new("vectors/primitives", reason)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "rustcrypto"))]
 mod tests;

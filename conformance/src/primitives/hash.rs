@@ -52,7 +52,7 @@ fn try_vector(backend: &dyn Backend, vector: &Vector) -> Result<Case, Unusable> 
     Ok(case)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "rustcrypto"))]
 mod tests {
     use otr_backend_rustcrypto::RustCrypto;
     use otr_traits::{Hash, Result, delegate};

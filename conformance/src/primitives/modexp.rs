@@ -192,7 +192,7 @@ fn unusable(reason: &str) -> Unusable {
     Unusable::new("generated_modexp", reason)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "rustcrypto"))]
 mod tests {
     use otr_backend_rustcrypto::RustCrypto;
     use otr_traits::{ModExp, Result, delegate};

@@ -130,7 +130,7 @@ fn between<T: PartialOrd + std::fmt::Display>(case: &mut Case, what: &str, least
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "rustcrypto"))]
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 

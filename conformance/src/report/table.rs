@@ -58,9 +58,9 @@ mod tests {
         ];
         assert_eq!(
             table(&reports),
-            "group                   one             two\n\
-             hash                    1/1      1/2 FAILED\n\
-             rng                       -      0/0 FAILED\n"
+            "group                    one             two\n\
+             hash                     1/1      1/2 FAILED\n\
+             rng                        -      0/0 FAILED\n"
         );
     }
 }

@@ -30,6 +30,19 @@ fn a_start_that_fails_says_why_and_exits_with_2() {
     }
 }
 
+#[cfg(feature = "openssl")]
+#[test]
+fn a_backend_is_chosen_at_run_time() {
+    for name in ["rustcrypto", "openssl"] {
+        let pipe = crate::driver::Pipe::start(&["--backend", name]);
+        assert_eq!(pipe.ready["backend"], name);
+    }
+    let made = |name| run(&["fingerprint", "--backend", name, key_file()]);
+    assert_eq!(made("rustcrypto"), made("openssl"));
+    // More backends change nothing for those who do not ask.
+    assert_eq!(crate::driver::Pipe::start(&[]).ready["backend"], "rustcrypto");
+}
+
 #[test]
 fn help_is_there_for_every_command() {
     for command in ["demo", "fingerprint", "keygen", "pipe"] {
