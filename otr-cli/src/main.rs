@@ -7,6 +7,7 @@ mod failure;
 mod keys;
 mod pipe;
 mod text;
+mod toolkit;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,7 @@ enum Cli {
     Fingerprint(keys::FingerprintOptions),
     Keygen(keys::KeygenOptions),
     Pipe(pipe::Options),
+    Toolkit(toolkit::Options),
 }
 
 fn main() -> ExitCode {
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         Cli::Demo(options) => demo::run(options, &mut out),
         Cli::Fingerprint(options) => keys::fingerprint(options, &mut out),
         Cli::Keygen(options) => keys::keygen(options, &mut out),
+        Cli::Toolkit(options) => toolkit::run(options, &mut std::io::stdout().lock()),
         // Not through `out`, which strips what looks like colour from the texts of others.
         Cli::Pipe(options) => pipe::run(options, &mut std::io::stdout().lock()),
     };

@@ -14,3 +14,4 @@ mod demo;
 mod driver;
 mod keys;
 mod time;
+mod toolkit;
