@@ -1,24 +1,22 @@
 //! DSA with 1024-bit p and 160-bit q.
 
+mod generation;
+
+use generation::Generation;
 use openssl::bn::BigNum;
 use openssl::dsa::{Dsa as Pair, DsaSig};
 use openssl::pkey::PKey;
 use openssl::pkey_ctx::PkeyCtx;
 use otr_traits::{
-    Digest, Dsa, Error, KeyFault, PublicKey, Result, Secret, SecretKey, Signature, Thoroughness,
+    Digest, Dsa, Error, KeyFault, KeyGeneration, PublicKey, Result, SecretKey, Signature, Thoroughness,
 };
 
 use crate::number::{self, Modulus, public, secret, to_bytes};
 use crate::{OpenSsl, refused};
 
 impl Dsa for OpenSsl {
-    fn generate(&self) -> Result<SecretKey> {
-        let (public, x) = generate().map_err(refused("DSA key generation"))?;
-        let key = SecretKey::new(public?, x)?;
-        // Never hand out a key that does not work (KEY-08).
-        let digest = Digest::reduce(&[0xa5; 32], key.public().q());
-        self.verify(key.public(), &digest, &self.sign(&key, &digest)?)?;
-        Ok(key)
+    fn generation(&self) -> Result<Box<dyn KeyGeneration>> {
+        Ok(Box::new(Generation::new()?))
     }
 
     fn sign(&self, key: &SecretKey, digest: &Digest) -> Result<Signature> {
@@ -48,14 +46,6 @@ impl Dsa for OpenSsl {
         let belongs = is_pair(key).map_err(refused("DSA key validation"))?;
         if belongs { Ok(()) } else { Err(Error::InvalidKey(KeyFault::X)) }
     }
-}
-
-fn generate() -> number::Result<(Result<PublicKey>, Secret<20>)> {
-    // A q of 160 bits comes with it (KEY-08).
-    let pair = Pair::generate(1024)?;
-    let (p, q, g) = (to_bytes(pair.p())?, to_bytes(pair.q())?, to_bytes(pair.g())?);
-    let (y, x) = (to_bytes(pair.pub_key())?, to_bytes(pair.priv_key())?);
-    Ok((PublicKey::new(*p, *q, *g, *y), Secret::from(*x)))
 }
 
 /// OpenSSL makes its nonce of the key, the digest and fresh random bytes (KEY-07), and leaves a digest as it is

@@ -43,7 +43,13 @@ pub(crate) struct Modulus {
 impl Modulus {
     /// Modulo the number in `bytes`, big-endian.
     pub(crate) fn new(bytes: &[u8]) -> Result<Self> {
-        Ok(Self { modulus: public(bytes)?, temporaries: BigNumContext::new_secure()? })
+        let number = public(bytes)?;
+        Self::of(&number)
+    }
+
+    /// Modulo this number.
+    pub(crate) fn of(number: &BigNumRef) -> Result<Self> {
+        Ok(Self { modulus: number.to_owned()?, temporaries: BigNumContext::new_secure()? })
     }
 
     /// base^exponent, for an odd modulus; constant time in an exponent made by [`secret`].
@@ -103,6 +109,17 @@ impl Modulus {
         let mut product = zero()?;
         product.mod_mul(a, b, &self.modulus, &mut self.temporaries)?;
         Ok(product)
+    }
+
+    /// A number from 1 to the modulus − 1, as an exponent or a key that the time must not tell.
+    pub(crate) fn random_secret(&self) -> Result<BigNum> {
+        loop {
+            let mut number = self.random()?;
+            if number.num_bits() > 0 {
+                number.set_const_time();
+                return Ok(number);
+            }
+        }
     }
 
     fn random(&self) -> Result<BigNum> {

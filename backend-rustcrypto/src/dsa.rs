@@ -1,21 +1,24 @@
 //! DSA with 1024-bit p and 160-bit q.
 
+mod generation;
+
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{BoxedUint, U192, U320, U1024};
+use crypto_bigint::{U192, U320, U1024};
 use crypto_primes::Flavor;
 use crypto_primes::fips::{FipsOptions, is_prime};
-use dsa::{Components, KeySize, SigningKey};
+use generation::Generation;
 use otr_traits::{
-    Digest, Dsa, Error, KeyFault, PublicKey, Purpose, Result, Rng, Secret, SecretKey, Signature, Thoroughness,
+    Digest, Dsa, Error, KeyFault, KeyGeneration, PublicKey, Purpose, Result, Rng, Secret, SecretKey,
+    Signature, Thoroughness,
 };
 use rand_core::TryRng;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::{RustCrypto, rng::Stream};
 
 impl Dsa for RustCrypto {
-    fn generate(&self) -> Result<SecretKey> {
-        generate(self)
+    fn generation(&self) -> Result<Box<dyn KeyGeneration>> {
+        Ok(Box::new(Generation::new(self)?))
     }
 
     fn sign(&self, key: &SecretKey, digest: &Digest) -> Result<Signature> {
@@ -37,28 +40,9 @@ impl Dsa for RustCrypto {
     fn validate_secret(&self, key: &SecretKey) -> Result<()> {
         let x = Zeroizing::new(order(key.x().expose()));
         let g = FixedMontyForm::new(&U1024::from_be_slice(key.public().g()), &modulus(key.public())?);
-        let y = g.pow_bounded_exp(&x, 160).retrieve();
+        let y = power_of(&g, &x).retrieve();
         fault_unless(y == U1024::from_be_slice(key.public().y()), KeyFault::X)
     }
-}
-
-fn generate(rng: &impl Rng) -> Result<SecretKey> {
-    #[expect(deprecated, reason = "OTR has no other size (KEY-08)")]
-    let size = KeySize::DSA_1024_160;
-    let mut stream = Stream::new(rng, Purpose::DsaKey, &[])?;
-    let Ok(components) = Components::try_generate_from_rng_with_key_size(&mut stream, size);
-    let Ok(pair) = SigningKey::try_generate_from_rng_with_components(&mut stream, components);
-
-    let y = pair.verifying_key().y();
-    let components = pair.verifying_key().components();
-    let (p, q, g) = (components.p(), components.q(), components.g());
-    let public = PublicKey::new(to_bytes(p), to_bytes(q), to_bytes(g), to_bytes(y))?;
-    let key = SecretKey::new(public, Secret::from(to_bytes(pair.x())))?;
-
-    // Never hand out a key that does not work (KEY-08).
-    let digest = Digest::reduce(&[0xa5; 32], key.public().q());
-    verify(key.public(), &digest, &sign(rng, &key, &digest)?)?;
-    Ok(key)
 }
 
 fn sign(rng: &impl Rng, key: &SecretKey, digest: &Digest) -> Result<Signature> {
@@ -66,7 +50,7 @@ fn sign(rng: &impl Rng, key: &SecretKey, digest: &Digest) -> Result<Signature> {
     let mod_q = |n: &U192| Zeroizing::new(FixedMontyForm::new(n, &q));
     let k = nonce(rng, key, digest)?;
     let g = FixedMontyForm::new(&U1024::from_be_slice(key.public().g()), &p);
-    let power = Zeroizing::new(g.pow_bounded_exp(&k, 160).retrieve());
+    let power = Zeroizing::new(power_of(&g, &k).retrieve());
     let r = power.rem_vartime(q.modulus().as_nz_ref());
     let inverse =
         Zeroizing::new(mod_q(&k).invert().into_option_copied().ok_or(Error::InvalidKey(KeyFault::Q))?);
@@ -80,19 +64,27 @@ fn sign(rng: &impl Rng, key: &SecretKey, digest: &Digest) -> Result<Signature> {
     Ok(Signature { r: order_bytes(&r), s: order_bytes(&s) })
 }
 
-/// A nonce in 1..q: 320 bits reduced mod q - 1, plus 1.
+/// A nonce in 1..q.
 ///
 /// Hedged: even if the source repeats itself, no two digests or keys share a nonce (KEY-07).
 fn nonce(rng: &impl Rng, key: &SecretKey, digest: &Digest) -> Result<Zeroizing<U192>> {
     let context: [&[u8]; 2] = [key.x().expose(), digest.as_bytes()];
+    uniform(&mut Stream::new(rng, Purpose::DsaNonce, &context)?, key.public().q())
+}
+
+/// A secret number in 1..q: 320 bits reduced mod q - 1, plus 1.
+fn uniform(stream: &mut Stream, q: &[u8; 20]) -> Result<Zeroizing<U192>> {
     let mut bytes = Secret::<40>::zeroed();
-    let Ok(()) = Stream::new(rng, Purpose::DsaNonce, &context)?.try_fill_bytes(bytes.expose_mut());
+    let Ok(()) = stream.try_fill_bytes(bytes.expose_mut());
     let wide = Zeroizing::new(U320::from_be_slice(bytes.expose()));
-    let q_minus_1 = order(key.public().q())
-        .wrapping_sub(&U192::ONE)
-        .to_nz_vartime()
-        .ok_or(Error::InvalidKey(KeyFault::Q))?;
+    let q_minus_1 =
+        order(q).wrapping_sub(&U192::ONE).to_nz_vartime().ok_or(Error::InvalidKey(KeyFault::Q))?;
     Ok(Zeroizing::new(wide.rem_vartime(&q_minus_1).wrapping_add(&U192::ONE)))
+}
+
+/// base^exponent for an exponent of 160 bits, constant time in it.
+fn power_of(base: &FixedMontyForm<{ U1024::LIMBS }>, exponent: &U192) -> FixedMontyForm<{ U1024::LIMBS }> {
+    base.pow_bounded_exp(exponent, 160)
 }
 
 fn verify(key: &PublicKey, digest: &Digest, signature: &Signature) -> Result<()> {
@@ -164,17 +156,6 @@ fn order_bytes(number: &U192) -> [u8; 20] {
     for (to, from) in bytes.iter_mut().rev().zip(number.to_be_bytes().as_slice().iter().rev()) {
         *to = *from;
     }
-    bytes
-}
-
-/// The low `N` bytes of a number, big-endian: all that are not zero, since 20 of 24 bytes of q are used.
-fn to_bytes<const N: usize>(number: &BoxedUint) -> [u8; N] {
-    let mut wide = number.to_be_bytes();
-    let mut bytes = [0; N];
-    for (to, from) in bytes.iter_mut().rev().zip(wide.iter().rev()) {
-        *to = *from;
-    }
-    wide.zeroize();
     bytes
 }
 

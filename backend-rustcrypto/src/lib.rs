@@ -49,7 +49,7 @@ impl Backend for RustCrypto {
     }
 
     fn version(&self) -> String {
-        "crypto-bigint 0.7, dsa 0.7, aes 0.9, sha1 0.11, sha2 0.11, hmac 0.13, getrandom 0.4".into()
+        "crypto-bigint 0.7, crypto-primes 0.7, aes 0.9, sha1 0.11, sha2 0.11, hmac 0.13, getrandom 0.4".into()
     }
 }
 

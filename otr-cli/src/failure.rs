@@ -25,6 +25,11 @@ impl Failure {
         Self::Start(cause.to_string())
     }
 
+    /// It cannot go on, because of that.
+    pub(crate) fn run(cause: impl fmt::Display) -> Self {
+        Self::Run(cause.to_string())
+    }
+
     /// Tells the user, and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let code = match &self {

@@ -4,11 +4,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use otr_protocol::Fingerprint;
-use otr_protocol::traits::{Dsa, SecretKey};
+use otr_protocol::traits::SecretKey;
 use otr_store::private_key::{self, Account, PrivateKeys};
 
 use crate::backend::{Choice, Shared};
-use crate::failure::{Failure, warn};
+use crate::failure::Failure;
+use crate::generate::generate;
+use crate::profile::load_keys;
 use crate::text::printable;
 
 /// Make a long-term key, and print its fingerprint
@@ -50,7 +52,7 @@ pub(crate) struct FingerprintOptions {
 pub(crate) fn keygen(options: KeygenOptions, out: &mut impl Write) -> Result<(), Failure> {
     let KeygenOptions { backend, out: file, add, account, protocol } = options;
     let backend = backend.chosen()?;
-    let key = backend.generate().map_err(Failure::start)?;
+    let key = generate(&backend)?;
     let account = Account::new(account, protocol, key).map_err(Failure::start)?;
     let line = line(&account, &backend)?;
     let stored = if add && file.exists() {
@@ -98,16 +100,12 @@ pub(crate) fn load(file: &Path, name: Option<&str>, backend: &Shared) -> Result<
 
 /// Reads a file with at least one account, and warns of what is wrong with it.
 fn read(file: &Path, backend: &Shared) -> Result<PrivateKeys, Failure> {
-    let private_key::Loaded { keys, exposure } = private_key::load(file, backend).map_err(Failure::start)?;
-    let name = file.display();
-    for damage in &keys.damaged {
-        warn(format_args!("{name}: {damage}"));
-    }
-    if let Some(exposure) = exposure {
-        warn(format_args!("{name}: {exposure}"));
-    }
+    let keys = load_keys(file, backend).map_err(Failure::start)?;
     if keys.accounts.is_empty() {
-        return Err(Failure::Start(format!("{name}: there is no usable key; make one with otr keygen")));
+        return Err(Failure::Start(format!(
+            "{}: there is no usable key; make one with otr keygen",
+            file.display()
+        )));
     }
     Ok(keys)
 }

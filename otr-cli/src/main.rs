@@ -4,9 +4,12 @@
 mod backend;
 mod demo;
 mod failure;
+mod generate;
 mod keys;
 mod pipe;
+mod profile;
 mod text;
+mod toolkit;
 
 use std::process::ExitCode;
 
@@ -19,7 +22,9 @@ enum Cli {
     Demo(demo::Options),
     Fingerprint(keys::FingerprintOptions),
     Keygen(keys::KeygenOptions),
+    Keys(profile::commands::Options),
     Pipe(pipe::Options),
+    Toolkit(toolkit::Options),
 }
 
 fn main() -> ExitCode {
@@ -28,6 +33,8 @@ fn main() -> ExitCode {
         Cli::Demo(options) => demo::run(options, &mut out),
         Cli::Fingerprint(options) => keys::fingerprint(options, &mut out),
         Cli::Keygen(options) => keys::keygen(options, &mut out),
+        Cli::Toolkit(options) => toolkit::run(options, &mut std::io::stdout().lock()),
+        Cli::Keys(options) => profile::commands::run(options, &mut out),
         // Not through `out`, which strips what looks like colour from the texts of others.
         Cli::Pipe(options) => pipe::run(options, &mut std::io::stdout().lock()),
     };

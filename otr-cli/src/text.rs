@@ -1,4 +1,9 @@
-//! Texts of others on a terminal.
+//! Texts on a terminal.
+
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+
+use crate::failure::Failure;
 
 /// A text on one line: a tab as an arrow, every other control character as a mark of replacement, and so bytes that
 /// are not UTF-8. What others wrote must not move the cursor or look like another line.
@@ -9,6 +14,12 @@ pub(crate) fn printable(text: &[u8]) -> String {
         c => c,
     };
     String::from_utf8_lossy(text).chars().map(show).collect()
+}
+
+/// A text as a QR code, for a terminal with a dark background.
+pub(crate) fn qr(text: &str) -> Result<String, Failure> {
+    let code = QrCode::new(text).map_err(Failure::run)?;
+    Ok(code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build())
 }
 
 #[cfg(test)]

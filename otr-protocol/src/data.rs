@@ -175,6 +175,6 @@ impl Encrypted {
 }
 
 /// The upper half is the message's counter, the lower half counts blocks (CONST-08).
-fn counter_block(counter: u64) -> [u8; 16] {
+pub(crate) fn counter_block(counter: u64) -> [u8; 16] {
     (u128::from(counter) << 64).to_be_bytes()
 }

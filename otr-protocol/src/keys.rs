@@ -4,7 +4,7 @@ mod derive;
 mod dh;
 mod fingerprint;
 
-pub use derive::{AkeKeys, DataKeys, HalfKeys, SessionId, secret_bytes};
+pub use derive::{AkeKeys, DataKeys, HalfKeys, SessionId, mac_key, secret_bytes};
 pub use dh::DhPair;
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
 

@@ -55,6 +55,7 @@ mod policy;
 mod resend;
 mod session;
 mod smp;
+pub mod toolkit;
 mod trust;
 pub mod wire;
 

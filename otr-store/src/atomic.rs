@@ -1,4 +1,4 @@
-//! Reading and writing whole files of secrets (FILE-05, S-49).
+//! Reading and writing whole files, as carefully as secrets need it (FILE-05, S-49).
 //!
 //! What is written appears under its name complete or not at all: it goes to a temporary file in the same folder,
 //! which nobody else can open, is forced to the disk, and is then given the name. If that fails, the temporary
@@ -54,6 +54,62 @@ pub fn read(path: &Path) -> io::Result<Contents> {
     file.take(MAX_FILE_SIZE as u64 + 1).read_to_end(&mut bytes)?;
     check_size(&bytes)?;
     Ok(Contents { bytes, exposure })
+}
+
+/// Reads a file as [`read`] does; one that does not exist is empty.
+///
+/// # Errors
+/// The system's, or [`io::ErrorKind::FileTooLarge`].
+pub fn read_or_empty(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    match read(path) {
+        Ok(contents) => Ok(contents.bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Zeroizing::default()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Holds off all others who want to change a file: as long as it lives, [`lock`] waits.
+#[derive(Debug)]
+#[must_use]
+pub struct Lock {
+    _folder: File,
+}
+
+/// Waits until nobody else changes the file, or any other in its folder. It holds between programs that use this crate,
+/// and between threads; libotr asks nobody. It ends with the program, however that ends.
+///
+/// # Errors
+/// The system's: the folder does not exist or cannot be locked.
+pub fn lock(path: &Path) -> io::Result<Lock> {
+    // Not the file itself: replacing it takes the lock from whoever comes next. Nor a file for the purpose: it would
+    // stay behind.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = open_to_lock(folder)?;
+    folder.lock()?;
+    Ok(Lock { _folder: folder })
+}
+
+#[cfg(unix)]
+fn open_to_lock(folder: &Path) -> io::Result<File> {
+    File::open(folder)
+}
+
+/// Outside Unix a folder cannot be locked, so an empty file in it stands for it.
+#[cfg(not(unix))]
+fn open_to_lock(folder: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).write(true).truncate(false).open(folder.join(".otr.lock"))
+}
+
+/// Creates a file with mode 0600, or replaces one.
+///
+/// # Errors
+/// As [`create`] and [`replace`].
+pub fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match replace(path, bytes) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path, bytes),
+        result => result,
+    }
 }
 
 /// Creates a file with mode 0600.

@@ -1,6 +1,6 @@
 //! What can be wrong with a file: what, where, and what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use otr_traits::KeyFault;
@@ -16,7 +16,7 @@ pub enum Error {
     Io {
         /// The file.
         path: PathBuf,
-        /// What was tried: `"read"`, `"create"` or `"replace"`.
+        /// What was tried: `"read"`, `"create"`, `"replace"` or `"lock"`.
         action: &'static str,
         /// The system's own words.
         cause: io::Error,
@@ -43,12 +43,24 @@ pub enum Error {
     },
 }
 
-/// Why a text is not usable as a private-key file.
+impl Error {
+    /// Names the file of an error of the system.
+    pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |cause| Self::Io { path: path.into(), action, cause }
+    }
+
+    /// Names the file whose content could not be used.
+    pub(crate) fn content(path: &Path) -> impl FnOnce(ParseError) -> Self {
+        move |cause| Self::Content { path: path.into(), cause }
+    }
+}
+
+/// Why a text is not usable as one of the files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
     /// The text is longer than [`MAX_FILE_SIZE`] (FILE-04).
-    #[error("larger than {} bytes, which no private-key file is; check the name", MAX_FILE_SIZE)]
+    #[error("larger than {} bytes, which no file of OTR programs is; check the name", MAX_FILE_SIZE)]
     TooLarge,
     /// A part of the text is damaged.
     #[error("{0}; mend the file or restore a copy of it")]
@@ -102,6 +114,21 @@ pub enum Reason {
     /// The key breaks a condition of KEY-04 or KEY-09.
     #[error("the DSA key is invalid: {0}")]
     Key(KeyFault),
+    /// A line of fingerprints lacks a field, or a name in it has a character that cannot stand there.
+    #[error("a line names the user, the account, the protocol and 40 digits, with a tab between each two")]
+    FingerprintFields,
+    /// A fingerprint is none.
+    #[error("a fingerprint has 40 hexadecimal digits")]
+    FingerprintDigits,
+    /// A line of instance tags lacks a field or has too many.
+    #[error("a line names the account, the protocol and 8 digits, with a tab between each two")]
+    InstanceTagFields,
+    /// An instance tag is none.
+    #[error("an instance tag has 8 hexadecimal digits and is 00000100 or more")]
+    InstanceTagDigits,
+    /// A line is longer than any program writes.
+    #[error("a line has 4096 bytes at most")]
+    LongLine,
     /// The text breaks the rules of S-expressions.
     #[error(transparent)]
     Syntax(#[from] Syntax),
@@ -111,3 +138,20 @@ pub enum Reason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a zero byte cannot stand in the name of an account or protocol")]
 pub struct ZeroByte;
+
+/// Something that cannot stand in a file of lines, where a tab separates two fields and a line end two records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unwritable {
+    /// The name of a user, account or protocol.
+    #[error(
+        "a name cannot contain a tab, a line end or a zero byte, nor begin with # in a file of instance tags"
+    )]
+    Name,
+    /// The trust of a fingerprint.
+    #[error("a trust cannot contain a tab, a line end or a zero byte")]
+    Trust,
+    /// An instance tag.
+    #[error("an instance tag is 00000100 or more")]
+    Tag,
+}

@@ -1,8 +1,9 @@
 //! The files of OTR programs, in libotr's formats, read and written safely.
 //!
 //! [`private_key`] is libotr's `otr.private_key`, which Pidgin, irssi, WeeChat and others keep: the long-term DSA
-//! keys of a user's accounts. Parsing and printing are pure functions; [`atomic`] is the one module that touches
-//! the disk. No cryptographic library is chosen here: whoever loads keys hands in a [`Dsa`](otr_traits::Dsa) that
+//! keys of a user's accounts. [`fingerprints`] is `otr.fingerprints`, whose keys have been seen and are trusted;
+//! [`instance_tags`] is `otr.instance_tags`. [`otrjs`] are keys of otr.js. A [`TrustStore`] is what sessions need of
+//! all that. Parsing and printing are pure functions; [`atomic`] is the one module that touches the disk. No cryptographic library is chosen here: whoever loads keys hands in a [`Dsa`](otr_traits::Dsa) that
 //! checks them.
 //!
 //! ```
@@ -36,11 +37,17 @@
 
 pub mod atomic;
 mod error;
+pub mod fingerprints;
+pub mod instance_tags;
+mod lines;
+pub mod otrjs;
 pub mod private_key;
 mod sexp;
+mod trust;
 
-pub use error::{Damage, Error, ParseError, Position, Reason, ZeroByte};
+pub use error::{Damage, Error, ParseError, Position, Reason, Unwritable, ZeroByte};
 pub use sexp::Syntax;
+pub use trust::{FileTrust, FileTrustError, MemoryTrust, TrustStore};
 
 /// The size of the largest file that is read or written: 1 MiB, a thousand accounts (FILE-04).
 pub const MAX_FILE_SIZE: usize = 1 << 20;

@@ -210,16 +210,19 @@ fn read_key(node: &Node<'_>, dsa: &dyn Dsa) -> Result<SecretKey, Rejection> {
     number(node, "g", KeyFault::G, &mut g)?;
     number(node, "y", KeyFault::Y, &mut y)?;
     number(node, "x", KeyFault::X, x.expose_mut())?;
-    let checked = || {
-        let key = SecretKey::new(PublicKey::new(p, q, g, y)?, x)?;
-        dsa.validate(key.public(), Thoroughness::Orders)?;
-        dsa.validate_secret(&key)?;
-        Ok(key)
-    };
-    checked().map_err(|error| match error {
+    let key = PublicKey::new(p, q, g, y).and_then(|public| checked(public, x, dsa));
+    key.map_err(|error| match error {
         otr_traits::Error::InvalidKey(fault) => Rejection::at(node, Reason::Key(fault)),
         error => Rejection::Backend(error),
     })
+}
+
+/// Joins a public key and x, and checks the whole (KEY-09, and KEY-04 but for the primality).
+pub(crate) fn checked(public: PublicKey, x: Secret<20>, dsa: &dyn Dsa) -> otr_traits::Result<SecretKey> {
+    let key = SecretKey::new(public, x)?;
+    dsa.validate(key.public(), Thoroughness::Orders)?;
+    dsa.validate_secret(&key)?;
+    Ok(key)
 }
 
 /// The list `(name …)` in the list `node`.

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use otr_backend_rustcrypto::RustCrypto;
 use otr_store::private_key::{Account, PrivateKeys, parse, print};
 use otr_store::{MAX_FILE_SIZE, ParseError, Position, Reason, Syntax};
-use otr_traits::{Digest, Dsa, Error, KeyFault, PublicKey, Result, SecretKey, Signature, Thoroughness};
+use otr_traits::{
+    Digest, Dsa, Error, KeyFault, KeyGeneration, PublicKey, Result, SecretKey, Signature, Thoroughness,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -50,7 +52,7 @@ impl Recorded {
 struct Says(Result<()>);
 
 impl Dsa for Says {
-    fn generate(&self) -> Result<SecretKey> {
+    fn generation(&self) -> Result<Box<dyn KeyGeneration>> {
         Err(Error::Rng)
     }
     fn sign(&self, _: &SecretKey, _: &Digest) -> Result<Signature> {

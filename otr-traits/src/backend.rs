@@ -77,6 +77,9 @@ macro_rules! delegate {
     };
     (@Dsa [$($bound:tt)*] $type:ty, $self:ident, $inner:expr) => {
         impl<$($bound)*> $crate::Dsa for $type {
+            fn generation(&$self) -> $crate::Result<Box<dyn $crate::KeyGeneration>> {
+                $inner.generation()
+            }
             fn generate(&$self) -> $crate::Result<$crate::SecretKey> {
                 $inner.generate()
             }

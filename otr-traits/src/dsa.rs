@@ -1,5 +1,11 @@
 //! DSA with 1024-bit p and 160-bit q: the only size OTR has (KEY-04).
 
+mod generation;
+mod sieve;
+
+pub use generation::{Generated, KeyGeneration, Progress};
+pub use sieve::Sieve;
+
 use core::fmt;
 
 use subtle::{Choice, ConditionallySelectable};
@@ -13,11 +19,25 @@ use crate::{Error, Result, Secret};
 /// truncates them (KEY-05). Deciding that here, before any backend, is what makes every backend talk to
 /// libotr; a backend tested only against itself would be green and talk to no one.
 pub trait Dsa {
-    /// Generates domain parameters of exactly 1024 and 160 bits and a key pair in them (KEY-08).
+    /// Begins to generate domain parameters of exactly 1024 and 160 bits and a key pair in them (KEY-08), step by step:
+    /// for whoever wants to show progress, or to be able to cancel.
     ///
     /// # Errors
     /// [`Error::Rng`], or [`Error::Refused`] if the library refuses keys of this size.
-    fn generate(&self) -> Result<SecretKey>;
+    fn generation(&self) -> Result<Box<dyn KeyGeneration>>;
+
+    /// Generates a key in one go, which takes some hundredths of a second, and now and then ten times that.
+    ///
+    /// # Errors
+    /// As [`generation`](Self::generation) and its steps.
+    fn generate(&self) -> Result<SecretKey> {
+        let mut generation = self.generation()?;
+        loop {
+            if let Generated::Key(key) = generation.step()? {
+                return Ok(key);
+            }
+        }
+    }
 
     /// Signs `digest` with a fresh nonce, uniform in 1..q (KEY-07). Constant time in the key and the nonce.
     ///

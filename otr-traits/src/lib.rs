@@ -34,7 +34,10 @@ mod secret;
 
 pub use aes_ctr::{AesCtr, AesKey};
 pub use backend::Backend;
-pub use dsa::{Digest, Dsa, KeyFault, PublicKey, SecretKey, Signature, Thoroughness};
+pub use dsa::{
+    Digest, Dsa, Generated, KeyFault, KeyGeneration, Progress, PublicKey, SecretKey, Sieve, Signature,
+    Thoroughness,
+};
 pub use error::{Error, Result};
 pub use hash::Hash;
 pub use modexp::{

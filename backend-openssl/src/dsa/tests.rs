@@ -1,5 +1,7 @@
 //! Signatures computed elsewhere, and keys that break one condition each.
 
+use otr_traits::{Generated, Secret};
+
 use super::*;
 use crate::testing::hex;
 
@@ -152,8 +154,19 @@ fn key_07_nonces_are_spread_over_all_of_1_to_q() {
 }
 
 #[test]
-fn key_08_a_generated_key_is_valid_and_signs() {
-    let key = OpenSsl.generate().unwrap();
+fn key_08_a_key_is_generated_step_by_step_and_signs() {
+    let (mut generation, mut tried) = (OpenSsl.generation().unwrap(), 0);
+    let key = loop {
+        match generation.step().unwrap() {
+            Generated::Key(key) => break key,
+            Generated::Not(progress) => {
+                assert!(progress.candidates() == tried || progress.candidates() == tried + 1);
+                tried = progress.candidates();
+            }
+        }
+    };
+    // Another one, in other parameters.
+    assert_ne!(OpenSsl.generate().unwrap().public().q(), key.public().q());
     assert_eq!(OpenSsl.validate(key.public(), Thoroughness::Primality), Ok(()));
     assert_eq!(OpenSsl.validate_secret(&key), Ok(()));
     let digest = Digest::reduce(&[0xff; 32], key.public().q());

@@ -1,5 +1,7 @@
 //! Signatures computed elsewhere, and keys that break one condition each.
 
+use otr_traits::Generated;
+
 use super::*;
 use crate::testing::{Broken, Constant, hex};
 
@@ -83,13 +85,17 @@ fn key_05_signatures_are_over_the_reduced_mac() {
 /// The `dsa` crate takes the digest as it is, since it is no longer than q.
 #[test]
 fn key_05_the_dsa_crate_agrees_both_ways() {
+    use crypto_bigint::BoxedUint;
     use signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
+    // The low 20 bytes: the numbers are below q.
+    let bytes = |n: &BoxedUint| *n.to_be_bytes().last_chunk::<20>().unwrap();
     let number = |bytes: &[u8]| BoxedUint::from_be_slice_truncated(bytes, 8 * bytes.len() as u32);
     let (key, digest) = (secret(), digest(0x77));
     let public = key.public();
-    let components = Components::from_components(number(public.p()), number(public.q()), number(public.g()));
+    let components =
+        dsa::Components::from_components(number(public.p()), number(public.q()), number(public.g()));
     let verifying = dsa::VerifyingKey::from_components(components.unwrap(), number(public.y())).unwrap();
-    let signing = SigningKey::from_components(verifying.clone(), number(key.x().expose())).unwrap();
+    let signing = dsa::SigningKey::from_components(verifying.clone(), number(key.x().expose())).unwrap();
 
     let ours = RustCrypto.sign(&key, &digest).unwrap();
     let ours = dsa::Signature::from_components(number(&ours.r), number(&ours.s)).unwrap();
@@ -97,7 +103,7 @@ fn key_05_the_dsa_crate_agrees_both_ways() {
 
     let mut stream = Stream::new(&RustCrypto, Purpose::DsaNonce, &[]).unwrap();
     let theirs = signing.sign_prehash_with_rng(&mut stream, digest.as_bytes()).unwrap();
-    let theirs = Signature { r: to_bytes(theirs.r()), s: to_bytes(theirs.s()) };
+    let theirs = Signature { r: bytes(theirs.r()), s: bytes(theirs.s()) };
     assert_eq!(verify(public, &digest, &theirs), Ok(()));
 }
 
@@ -181,13 +187,24 @@ fn key_07_a_source_that_repeats_does_not_repeat_a_nonce() {
 #[test]
 fn key_07_without_random_bytes_there_is_no_signature_and_no_key() {
     assert_eq!(sign(&Broken, &secret(), &digest(1)), Err(Error::Rng));
-    assert_eq!(generate(&Broken).unwrap_err(), Error::Rng);
+    assert_eq!(Generation::new(&Broken).err(), Some(Error::Rng));
     assert_eq!(validate_primality(&Broken, &public(P, Q, G, Y)), Err(Error::Rng));
 }
 
 #[test]
-fn key_08_a_generated_key_is_valid_and_signs() {
-    let key = RustCrypto.generate().unwrap();
+fn key_08_a_key_is_generated_step_by_step_and_signs() {
+    let (mut generation, mut tried) = (RustCrypto.generation().unwrap(), 0);
+    let key = loop {
+        match generation.step().unwrap() {
+            Generated::Key(key) => break key,
+            Generated::Not(progress) => {
+                assert!(progress.candidates() == tried || progress.candidates() == tried + 1);
+                tried = progress.candidates();
+            }
+        }
+    };
+    // Another one, in other parameters.
+    assert_ne!(RustCrypto.generate().unwrap().public().q(), key.public().q());
     assert_eq!(RustCrypto.validate(key.public(), Thoroughness::Primality), Ok(()));
     assert_eq!(RustCrypto.validate_secret(&key), Ok(()));
     let digest = Digest::reduce(&[0xff; 32], key.public().q());

@@ -5,14 +5,14 @@ use std::fs;
 use crate::driver::{Pipe, fresh_path, run};
 
 /// Runs it well: what it prints.
-fn print(arguments: &[&str]) -> String {
+pub(crate) fn print(arguments: &[&str]) -> String {
     let (code, out, complaints) = run(arguments);
     assert_eq!((code, complaints.as_str()), (0, ""), "{arguments:?}");
     out
 }
 
 /// Runs it badly: what it complains about.
-fn complaint(arguments: &[&str]) -> String {
+pub(crate) fn complaint(arguments: &[&str]) -> String {
     let (code, out, complaints) = run(arguments);
     assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {complaints}");
     complaints

@@ -13,4 +13,6 @@ mod conversation;
 mod demo;
 mod driver;
 mod keys;
+mod profile;
 mod time;
+mod toolkit;

@@ -102,9 +102,18 @@ fn one_direction(hash: &(impl Hash + ?Sized), byte: u8, secbytes: &Writer) -> Re
     for (to, from) in aes.expose_mut().iter_mut().zip(h1.expose()) {
         *to = *from;
     }
-    let mut mac = Secret::zeroed();
-    hash.sha1(&[aes.expose()], mac.expose_mut())?;
+    let mac = mac_key(hash, &aes)?;
     Ok((aes, mac))
+}
+
+/// The MAC key that goes with an AES key: its SHA-1 (CONST-06). So whoever can read a message can forge it.
+///
+/// # Errors
+/// If the backend fails.
+pub fn mac_key(hash: &(impl Hash + ?Sized), aes_key: &AesKey) -> Result<Secret<20>> {
+    let mut mac = Secret::zeroed();
+    hash.sha1(&[aes_key.expose()], mac.expose_mut())?;
+    Ok(mac)
 }
 
 fn h2(hash: &(impl Hash + ?Sized), byte: u8, secbytes: &Writer) -> Result<Secret<32>> {

@@ -25,8 +25,8 @@ pub struct Loaded {
 /// The file cannot be read, is no private-key file, or `dsa` failed.
 pub fn load(path: impl AsRef<Path>, dsa: &dyn Dsa) -> Result<Loaded, Error> {
     let path = path.as_ref();
-    let contents = atomic::read(path).map_err(|cause| io_error(path, "read", cause))?;
-    let keys = parse(&contents.bytes, dsa).map_err(|cause| content_error(path, cause))?;
+    let contents = atomic::read(path).map_err(Error::io(path, "read"))?;
+    let keys = parse(&contents.bytes, dsa).map_err(Error::content(path))?;
     Ok(Loaded { keys, exposure: contents.exposure })
 }
 
@@ -38,14 +38,14 @@ pub fn create(path: impl AsRef<Path>, accounts: &[Account]) -> Result<(), Error>
     let path = path.as_ref();
     atomic::create(path, &print(accounts)).map_err(|cause| match cause.kind() {
         io::ErrorKind::AlreadyExists => Error::FileExists { path: path.into() },
-        _ => io_error(path, "create", cause),
+        _ => Error::io(path, "create")(cause),
     })
 }
 
 /// Adds an account to a private-key file, whose mode becomes 0600 (FILE-05). Elements that libotr does not know
 /// get lost, as they do when libotr adds an account.
 ///
-/// Nothing holds other programs off: of two that change the file at the same moment, one prevails.
+/// Nobody who uses this crate can change the file in the meantime ([`atomic::lock`]).
 ///
 /// # Errors
 /// The file cannot be read; [`Error::Content`] if any part of it is damaged, because writing it anew would destroy
@@ -53,22 +53,15 @@ pub fn create(path: impl AsRef<Path>, accounts: &[Account]) -> Result<(), Error>
 /// The file is then as it was.
 pub fn add(path: impl AsRef<Path>, account: Account, dsa: &dyn Dsa) -> Result<(), Error> {
     let path = path.as_ref();
+    let _lock = atomic::lock(path).map_err(Error::io(path, "lock"))?;
     let PrivateKeys { mut accounts, damaged } = load(path, dsa)?.keys;
     if let Some(damage) = damaged.into_iter().next() {
-        return Err(content_error(path, ParseError::Damaged(damage)));
+        return Err(Error::content(path)(ParseError::Damaged(damage)));
     }
     let is_same = |other: &Account| other.name == account.name && other.protocol == account.protocol;
     if accounts.iter().any(is_same) {
         return Err(Error::AccountExists { path: path.into() });
     }
     accounts.push(account);
-    atomic::replace(path, &print(&accounts)).map_err(|cause| io_error(path, "replace", cause))
-}
-
-fn io_error(path: &Path, action: &'static str, cause: io::Error) -> Error {
-    Error::Io { path: path.into(), action, cause }
-}
-
-fn content_error(path: &Path, cause: ParseError) -> Error {
-    Error::Content { path: path.into(), cause }
+    atomic::replace(path, &print(&accounts)).map_err(Error::io(path, "replace"))
 }

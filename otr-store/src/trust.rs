@@ -1,0 +1,95 @@
+//! Where programs keep whom they trust: one small trait, in memory or in libotr's file.
+//!
+//! A [`Session`](otr_protocol::Session) knows the fingerprints of its one correspondent
+//! ([`KnownFingerprints`]). They come from a store when the session is made, and go back when an event says that a
+//! fingerprint is new, or after the user or a comparison of secrets has changed the trust.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::path::PathBuf;
+
+use otr_protocol::KnownFingerprints;
+
+use crate::fingerprints::{self, Correspondent};
+use crate::{Error, Unwritable};
+
+/// Keeps the fingerprints of correspondents, with their trust.
+pub trait TrustStore {
+    /// What can go wrong.
+    type Error;
+
+    /// What is known about a correspondent; nothing about one that has never been seen.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn known(&self, whose: &Correspondent) -> Result<KnownFingerprints, Self::Error>;
+
+    /// Takes over new fingerprints and changed trust. It forgets nothing.
+    ///
+    /// # Errors
+    /// The store cannot be written; it is then as it was.
+    fn remember(&mut self, whose: &Correspondent, learned: &KnownFingerprints) -> Result<(), Self::Error>;
+}
+
+/// Keeps them as long as the program runs.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryTrust(BTreeMap<Correspondent, KnownFingerprints>);
+
+impl TrustStore for MemoryTrust {
+    type Error = Infallible;
+
+    fn known(&self, whose: &Correspondent) -> Result<KnownFingerprints, Infallible> {
+        Ok(self.0.get(whose).cloned().unwrap_or_default())
+    }
+
+    fn remember(&mut self, whose: &Correspondent, learned: &KnownFingerprints) -> Result<(), Infallible> {
+        let known = self.0.entry(whose.clone()).or_default();
+        for (fingerprint, trust) in learned.iter() {
+            known.set(*fingerprint, trust);
+        }
+        Ok(())
+    }
+}
+
+/// Keeps them in a file that libotr can read, and that other programs may change at the same time: it is read whenever
+/// something is asked.
+#[derive(Clone, Debug)]
+pub struct FileTrust(PathBuf);
+
+impl FileTrust {
+    /// The file; it need not exist.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+}
+
+/// Why a file of fingerprints could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileTrustError {
+    /// The file could not be read or written.
+    #[error(transparent)]
+    File(#[from] Error),
+    /// The trust cannot stand in it.
+    #[error("{}: {cause}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: Unwritable,
+    },
+}
+
+impl TrustStore for FileTrust {
+    type Error = FileTrustError;
+
+    fn known(&self, whose: &Correspondent) -> Result<KnownFingerprints, FileTrustError> {
+        Ok(fingerprints::load(&self.0)?.known(whose))
+    }
+
+    fn remember(&mut self, whose: &Correspondent, learned: &KnownFingerprints) -> Result<(), FileTrustError> {
+        fingerprints::update(&self.0, |file| file.remember(whose, learned))?
+            .map_err(|cause| FileTrustError::Unwritable { path: self.0.clone(), cause })
+    }
+}
