@@ -5,29 +5,33 @@
 //! everything that shows is compared: what was [sent], what was [told] to the application, the [state] of each
 //! slot, and the keys that were used.
 
+mod counters;
 mod deviations;
 mod difference;
 mod mac_keys;
 mod message;
 mod party;
+mod runs;
 mod sent;
 mod state;
 mod told;
 
 use std::collections::BTreeSet;
 
-use otr_protocol::Policy;
+use otr_protocol::{Event, Policy};
 use otr_traits::Backend;
 
 use crate::anatomy::Anatomy;
 use crate::scripted::Log;
 use crate::transcript::{Damaged, Decoded, Incoming, Operation, Step, Transcript};
 use crate::{Case, Unusable, Vectors};
+use counters::Counters;
 use difference::{About, Difference};
 use mac_keys::MacKeys;
 use message::Witness;
 use party::{Observed, Party};
-use sent::Expected;
+use runs::Runs;
+use sent::{Expected, Pair};
 use state::Slot;
 
 /// One case for each party of each conversation.
@@ -35,7 +39,7 @@ pub(crate) fn cases(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case
     let mut cases = Vec::new();
     for transcript in vectors.transcripts() {
         let (name, transcript) = transcript?;
-        for role in transcript.parties.keys() {
+        for (role, _) in transcript.parties.iter().filter(|(_, party)| party.is_under_test) {
             if transcript.steps.iter().any(|step| step.actor == *role) {
                 let case = Replay::new(backend, &transcript, role).and_then(|replay| replay.run(name, role));
                 cases.push(case.map_err(|damaged| Unusable::new(name, damaged))?);
@@ -58,6 +62,10 @@ struct Scene<'a> {
     expected: Vec<Expected>,
     observed: Observed,
     policy: Policy,
+    /// The texts that we hold before the step until a session begins.
+    held: Vec<Vec<u8>>,
+    /// The slots in which the recorded party compares secrets, and we do not any more.
+    lost_runs: BTreeSet<u32>,
     /// Our slots before and after the step, and the recorded party's.
     before: Vec<Slot>,
     after: Vec<Slot>,
@@ -71,8 +79,13 @@ struct Replay<'a> {
     witness: Witness<'a>,
     party: Party<'a>,
     mac_keys: MacKeys,
+    counters: Counters,
+    runs: Runs,
+    held: Vec<Vec<u8>>,
     /// The keys that the recorded party has used so far. It derives them earlier than we do.
     keys: BTreeSet<&'a [u8]>,
+    /// Whether the keys are recorded at all.
+    has_keys: bool,
     /// The slots of the recorded party, as of its last step.
     recorded: Vec<Slot>,
     /// Differences of state that a rule has explained and that have stayed the same ever since.
@@ -88,7 +101,11 @@ impl<'a> Replay<'a> {
             witness: Witness { backend, key: recorded.dsa.public()? },
             party: Party::new(backend, transcript, role, recorded)?,
             mac_keys: MacKeys::default(),
+            counters: Counters::default(),
+            runs: Runs::default(),
+            held: Vec::new(),
             keys: BTreeSet::new(),
+            has_keys: transcript.steps.iter().any(|step| step.actor == role && step.keys_used.is_some()),
             recorded: Vec::new(),
             lasting: Vec::new(),
         })
@@ -146,7 +163,7 @@ impl<'a> Replay<'a> {
             self.recorded = state.iter().map(Slot::recorded).collect();
         }
         let before = self.party.slots();
-        Ok(Scene {
+        let mut scene = Scene {
             operation,
             text,
             message,
@@ -154,31 +171,86 @@ impl<'a> Replay<'a> {
             expected: sent::expected(step),
             observed: self.party.carry_out(step, operation, text)?,
             policy: self.party.policy(),
+            held: self.held.clone(),
+            lost_runs: BTreeSet::new(),
             before,
             after: self.party.slots(),
             recorded_before,
             recorded_after: self.recorded.clone(),
-        })
+        };
+        scene.lost_runs = self.runs.lost(&scene);
+        self.runs.after(&scene, &told::recorded(step, &scene));
+        Ok(scene)
     }
 
     /// All that differs after a step (REPLAY 6, 7).
     fn compare(&mut self, step: &'a Step, scene: &Scene<'_>) -> Result<Vec<Difference>, Damaged> {
         self.mac_keys.received(scene)?;
-        let (both, mut differences) = sent::pair(&scene.expected, &scene.observed.sent);
-        for (expected, ours) in both {
-            differences.extend(message::compare(&self.witness, expected, ours)?);
-            differences.extend(self.mac_keys.sent(scene, expected, ours)?);
-        }
+        let mut differences = self.compare_sent(scene)?;
         differences.extend(told::compare(step, scene));
-        differences.extend(state::compare(&scene.recorded_after, &scene.after));
+        if step.state.is_some() {
+            differences.extend(state::compare(&scene.recorded_after, &scene.after));
+        }
         differences.extend(self.drawn_and_used(step, &scene.observed.log));
         Ok(differences)
     }
 
+    /// What was sent, text by text in order (REPLAY 5, 6).
+    fn compare_sent(&mut self, scene: &Scene<'_>) -> Result<Vec<Difference>, Damaged> {
+        let Observed { sent, log, .. } = &scene.observed;
+        let recorded: Vec<_> = scene.expected.iter().map(|expected| (expected.sort(), expected)).collect();
+        let ours: Vec<_> =
+            sent.iter().map(|sent| (sent.sort(self.witness.backend, &log.keys), sent)).collect();
+        let mut differences = Vec::new();
+        for pair in sent::pair(&recorded, &ours) {
+            match pair {
+                Pair::Both(expected, ours) => {
+                    let message = Anatomy::of_text(&ours.text);
+                    let ahead = message.map_or(0, |message| self.counters.ahead(scene, &message));
+                    differences.extend(message::compare(&self.witness, expected, ours, ahead)?);
+                    differences.extend(self.mac_keys.sent(scene, expected, ours)?);
+                }
+                Pair::NotSent(sort, expected) => {
+                    if let Some(message) = Anatomy::of_text(&expected.sent.text) {
+                        self.counters.not_sent(scene, &message);
+                    }
+                    self.mac_keys.not_sent(expected)?;
+                    let text = format!("{}: {}", expected.id, expected.sent.text.escape_ascii());
+                    differences.push(Difference::new(About::NotSent(sort.clone()), text, "nothing"));
+                }
+                Pair::SentToo(sort, ours) => {
+                    if let Some(message) = Anatomy::of_text(&ours.text) {
+                        self.counters.sent_too(scene, &message);
+                    }
+                    differences.extend(self.mac_keys.sent_too(scene, ours));
+                    let text = ours.text.escape_ascii().to_string();
+                    differences.push(Difference::new(About::SentToo(sort.clone()), "no such message", text));
+                }
+            }
+        }
+        self.hold(scene);
+        Ok(differences)
+    }
+
+    /// Keeps account of the texts that we hold.
+    fn hold(&mut self, scene: &Scene<'_>) {
+        for event in &scene.observed.events {
+            match event {
+                Event::Held { text } => self.held.push(text.clone()),
+                Event::NotSent { text } => self.held.retain(|held| held != text),
+                _ => {}
+            }
+        }
+        if state::encrypted(&scene.after).next().is_some() {
+            self.held.clear();
+        }
+    }
+
     /// Keys that the recorded party has not used up to now, and draws that nothing was left for (REPLAY 4, 7).
     fn drawn_and_used(&mut self, step: &'a Step, log: &Log) -> Vec<Difference> {
-        self.keys.extend(step.keys_used.iter().map(|key| key.hex.0.as_slice()));
-        let strangers = log.keys.iter().filter(|key| !self.keys.contains(key.as_slice()));
+        self.keys.extend(step.keys_used.iter().flatten().map(|key| key.hex.0.as_slice()));
+        let is_strange = |key: &&Vec<u8>| self.has_keys && !self.keys.contains(key.as_slice());
+        let strangers = log.keys.iter().filter(is_strange);
         let strangers = strangers.map(|key| {
             Difference::new(About::Key, "one that the recorded party has used", crate::hex::show(key))
         });

@@ -4,29 +4,39 @@
 //! that makes it. It explains a difference only where it says so; whatever no rule explains fails. No rule knows the
 //! name of a recording.
 
-use otr_protocol::wire::{Kind, Text};
-use otr_protocol::{Error, Problem};
+use otr_protocol::wire::{Kind, Text, Tlv};
+use otr_protocol::{Error, Event, Problem, SmpEvent};
 
-use super::Scene;
+use super::{Scene, state};
 use super::difference::{About, Difference, Reveal};
-use super::sent::Sort;
-use super::told::Notice;
+use super::sent::{Content, Sort};
+use super::told::{Comparison, Notice};
 use crate::Deviation;
 use crate::hex::show;
 use crate::transcript::Operation;
 
 type Rule = (Deviation, fn(&Scene<'_>, &About) -> bool);
 
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 25] = [
     (Deviation { id: "AKE-43", what: "a D-H Key does not change the message state" }, ake_43),
     (Deviation { id: "AKE-72", what: "MAC keys of a replaced session are revealed at once" }, ake_72),
     (Deviation { id: "AKE-73", what: "a replay does not re-enter the session it once made" }, ake_73),
     (Deviation { id: "DATA-20", what: "a malformed Data message is told of, whatever its flag" }, data_20),
     (Deviation { id: "INST-12", what: "an instance takes over a commit when it can use it" }, inst_12),
     (Deviation { id: "LIBOTR-06", what: "a commit that does not open is told of" }, libotr_06),
+    (Deviation { id: "MSG-11", what: "a text waits without a second query while a key exchange is under way" }, msg_11),
+    (Deviation { id: "MSG-15", what: "a typed text with a marker is encrypted, or refused" }, msg_15),
     (Deviation { id: "MSG-22", what: "a Data message of version 3 without session is answered" }, msg_22),
+    (Deviation { id: "MSG-33", what: "what needs a session is refused without one" }, msg_33),
+    (Deviation { id: "MSG-50", what: "all texts that wait are sent or given back, not only the last" }, msg_50),
+    (Deviation { id: "MSG-52", what: "a text is sent again in the session it belongs to, to the same fingerprint" }, msg_52),
     (Deviation { id: "MSG-60", what: "the user's end gives up every key exchange" }, msg_60),
     (Deviation { id: "MSG-62", what: "the last message of a session reveals all used MAC keys" }, msg_62),
+    (Deviation { id: "SMP-16", what: "a message that does not hold is answered with an abort" }, smp_16),
+    (Deviation { id: "SMP-20", what: "a message out of turn ends the comparison, with an abort" }, smp_20),
+    (Deviation { id: "SMP-21", what: "an abort is told of only if there is something to abort" }, smp_21),
+    (Deviation { id: "SMP-23", what: "a comparison under way is aborted before the next one" }, smp_23),
+    (Deviation { id: "SMP-26", what: "a comparison does not outlive its session" }, smp_26),
     (Deviation { id: "TAG-02", what: "no query is sent that offers nothing" }, tag_02),
     (Deviation { id: "TAG-13", what: "a whitespace tag starts nothing while a slot is ENCRYPTED" }, tag_13),
     (Deviation { id: "WIRE-04", what: "a number with a leading zero byte is malformed" }, wire_04),
@@ -120,12 +130,73 @@ fn libotr_06(scene: &Scene<'_>, about: &About) -> bool {
         && was == scene.is(message.sender())
 }
 
+fn msg_11(scene: &Scene<'_>, about: &About) -> bool {
+    let is_under_way = scene.before.iter().any(|slot| slot.auth_state != "NONE");
+    let is_held = scene.observed.events.iter().any(|event| matches!(event, Event::Held { .. }));
+    *about == About::NotSent(Sort::Query) && is_held && is_under_way
+}
+
+/// libotr sends a query instead of any text with a query in it, and every other text as it is.
+fn msg_15(scene: &Scene<'_>, about: &About) -> bool {
+    let Operation::Send { text, .. } = scene.operation else { return false };
+    let is_like_otr = text.contains("?OTR");
+    is_like_otr
+        && match about {
+            About::NotSent(Sort::Query) => true,
+            About::NotSent(_) | About::ToldToo(Notice::Refused(Error::LooksLikeOtr)) => {
+                scene.observed.refusal == Some(Error::LooksLikeOtr)
+            }
+            About::SentToo(Sort::Data(content)) => content.text == text.as_bytes(),
+            _ => false,
+        }
+}
+
 fn msg_22(scene: &Scene<'_>, about: &About) -> bool {
     let Some(message) = &scene.message else { return false };
     *about == About::SentToo(Sort::Error)
         && (message.kind, message.version) == (Kind::Data, 3)
         && message.int("flags") & 1 == 0
         && scene.was(message.sender()).session.is_none()
+}
+
+/// libotr does nothing, and says nothing.
+fn msg_33(scene: &Scene<'_>, about: &About) -> bool {
+    let needs_session = matches!(
+        scene.operation,
+        Operation::SmpStart { .. }
+            | Operation::SmpRespond { .. }
+            | Operation::SmpAbort { .. }
+            | Operation::ExtraKey { .. }
+    );
+    let has_session = state::encrypted(&scene.before).next().is_some();
+    *about == About::ToldToo(Notice::Refused(Error::NotEncrypted)) && needs_session && !has_session
+}
+
+/// libotr keeps one text only, for as long as it takes, and does not say that it was not sent.
+fn msg_50(scene: &Scene<'_>, about: &About) -> bool {
+    match about {
+        About::SentToo(Sort::Data(content)) => scene.held.contains(&content.text),
+        About::ToldToo(Notice::NotSent(_)) => !scene.held.is_empty(),
+        _ => false,
+    }
+}
+
+/// libotr does not look whose key the new session is with, and does not see in version 3 that an Error message was
+/// about a session (LIBOTR-18, LIBOTR-19).
+fn msg_52(scene: &Scene<'_>, about: &About) -> bool {
+    let mut refreshed = scene.after.iter().filter_map(|slot| {
+        let (was, is) = (scene.was(slot.tag).session?, slot.session.clone()?);
+        (was.session_id != is.session_id).then_some((was.fingerprint == is.fingerprint, is.version))
+    });
+    let Some((is_same_key, version)) = refreshed.next() else { return false };
+    let is_resent = |content: &Content| content.text.starts_with(b"[resent] ");
+    match about {
+        About::NotSent(Sort::Data(content)) => is_resent(content) && !is_same_key,
+        About::NotTold(Notice::Resent) => !is_same_key,
+        About::SentToo(Sort::Data(content)) => is_resent(content) && is_same_key && version == 3,
+        About::ToldToo(Notice::Resent) => is_same_key && version == 3,
+        _ => false,
+    }
 }
 
 fn msg_60(scene: &Scene<'_>, about: &About) -> bool {
@@ -135,6 +206,41 @@ fn msg_60(scene: &Scene<'_>, about: &About) -> bool {
 
 fn msg_62(_: &Scene<'_>, about: &About) -> bool {
     *about == About::Revealed(Reveal::AtTheEnd)
+}
+
+/// libotr leaves the abort to its application.
+fn smp_16(scene: &Scene<'_>, about: &About) -> bool {
+    is_abort(about) && has_told(scene, &SmpEvent::Cheated)
+}
+
+/// The same; and libotr goes on with the comparison.
+fn smp_20(scene: &Scene<'_>, about: &About) -> bool {
+    is_abort(about) && has_told(scene, &SmpEvent::Aborted)
+}
+
+fn smp_21(scene: &Scene<'_>, about: &About) -> bool {
+    let was_abort = scene.decoded.as_ref().and_then(|decoded| decoded.content());
+    let was_abort = was_abort.is_some_and(|(_, records)| records.contains(&Tlv::SMP_ABORT));
+    *about == About::NotTold(Notice::Smp(Comparison::Aborted)) && was_abort && scene.observed.sent.is_empty()
+}
+
+/// libotr begins anew without a word.
+fn smp_23(scene: &Scene<'_>, about: &About) -> bool {
+    is_abort(about) && matches!(scene.operation, Operation::SmpStart { .. })
+}
+
+/// libotr goes on, and the comparison fails, because the two have different session ids in it. What it does with a
+/// comparison that we have ended, for this reason or another, we do not.
+fn smp_26(scene: &Scene<'_>, about: &About) -> bool {
+    let is_smp = |content: &Content| content.records.iter().any(|kind| (Tlv::SMP_1..=Tlv::SMP_1Q).contains(kind));
+    !scene.lost_runs.is_empty()
+        && match about {
+            About::NotSent(Sort::Data(content)) => content.text.is_empty() && is_smp(content),
+            About::NotTold(Notice::Smp(_)) | About::ToldToo(Notice::Smp(_)) => true,
+            About::ToldToo(Notice::Refused(Error::NobodyAsked)) => true,
+            About::Session(tag, "trust") => scene.lost_runs.contains(tag),
+            _ => is_abort(about),
+        }
 }
 
 /// libotr lets the user's query through as text, because the policy makes it transparent.
@@ -173,6 +279,17 @@ fn wire_23(scene: &Scene<'_>, about: &About) -> bool {
     let Text::Encoded(version, _) = Text::classify(scene.text, false) else { return false };
     !scene.policy.versions().contains(version)
         && *about == About::ToldToo(Notice::Problem(Problem::UnsupportedVersion))
+}
+
+/// Whether only we have sent an abort of a comparison, and nothing else with it.
+fn is_abort(about: &About) -> bool {
+    let abort = Content { text: Vec::new(), records: vec![Tlv::SMP_ABORT] };
+    *about == About::SentToo(Sort::Data(abort))
+}
+
+fn has_told(scene: &Scene<'_>, outcome: &SmpEvent) -> bool {
+    let is_it = |event: &Event| matches!(event, Event::Smp { event, .. } if event == outcome);
+    scene.observed.events.iter().any(is_it)
 }
 
 /// Whether a difference is what must be seen when libotr accepts a message of a key exchange and we do not: it

@@ -1,7 +1,10 @@
 //! The party under test.
 
+use core::time::Duration;
+
+use otr_protocol::wire::{Plaintext, Tlv};
 use otr_protocol::{Account, Config, Error, Event, InstanceTag, Instant, Output, Policy, Recipient, Session};
-use otr_traits::Backend;
+use otr_traits::{Backend, Secret};
 
 use super::sent::Sent;
 use super::state::Slot;
@@ -19,6 +22,8 @@ pub(super) struct Party<'a> {
 pub(super) struct Observed {
     pub(super) sent: Vec<Sent>,
     pub(super) events: Vec<Event>,
+    /// The extra symmetric key, if the application asked for it.
+    pub(super) extra_key: Option<Secret<32>>,
     /// Why the library refused, if it did.
     pub(super) refusal: Option<Error>,
     pub(super) log: Log,
@@ -44,10 +49,14 @@ impl<'a> Party<'a> {
         config.policy = Policy::from_bits(recorded.policy);
         config.max_message_size = Some(recorded.max_message_size).filter(|size| *size > 0);
         config.damping = false;
+        config.extra_key_v2 = true;
+        let minute = Duration::from_secs(60);
+        (config.heartbeat, config.hold_for, config.resend_within) = (Some(minute), minute, minute);
         let tag = InstanceTag::new(recorded.instance_tag);
         let account = Account::new(Scripted::new(backend, draws), recorded.dsa.secret()?, tag, config);
         let account = account.map_err(|error| Damaged(format!("{role}: {error}")))?;
-        if account.fingerprint().as_bytes() != recorded.fingerprint.0.as_slice() {
+        let fingerprint = account.fingerprint();
+        if recorded.fingerprint.as_ref().is_some_and(|recorded| recorded.0 != fingerprint.as_bytes()) {
             return Err(Damaged(format!("{role}: the fingerprint is not that of the key")));
         }
         Ok(Self { session: account.session(), account, now: Instant::default(), is_online: true })
@@ -65,9 +74,28 @@ impl<'a> Party<'a> {
             self.now = Instant::from_secs(time);
         }
         let now = self.now;
+        let mut extra_key = None;
         let result = match operation {
             Operation::Start => self.session.start(now),
             Operation::Send { instance, text } => self.session.send(now, recipient(instance), text),
+            Operation::SendRecords { instance, text, flags, records } => {
+                let tlvs = records.iter().map(|(kind, value)| Tlv { kind: *kind, value: &value.0 }).collect();
+                let plaintext = Plaintext { text: text.as_bytes(), tlvs };
+                self.session.send_records(now, recipient(instance), flags, plaintext)
+            }
+            Operation::SmpStart { instance, secret, question } => {
+                self.session.smp(now, recipient(instance)).and_then(|smp| smp.start(secret, question))
+            }
+            Operation::SmpRespond { instance, secret } => {
+                self.session.smp(now, recipient(instance)).and_then(|smp| smp.respond(secret))
+            }
+            Operation::SmpAbort { instance } => {
+                self.session.smp(now, recipient(instance)).and_then(|smp| smp.abort())
+            }
+            Operation::ExtraKey { instance, usage, data } => {
+                let key = self.session.extra_key(now, recipient(instance), usage, data);
+                key.map(|key| extra_key = Some(key))
+            }
             Operation::Receive(_) => self.session.receive(now, text),
             Operation::Disconnect if self.is_online => self.session.end_all(now),
             Operation::Disconnect => {
@@ -92,7 +120,8 @@ impl<'a> Party<'a> {
                 return Err(Damaged(format!("step {}: unknown setting `{what}`", step.n)));
             }
         };
-        Ok(self.drain(result.err()))
+        let refusal = result.err();
+        Ok(Observed { extra_key, ..self.drain(refusal) })
     }
 
     pub(super) fn policy(&self) -> Policy {
@@ -123,11 +152,11 @@ impl<'a> Party<'a> {
                 }
             }
         }
-        Observed { sent, events, refusal, log: self.account.backend().take_log() }
+        Observed { sent, events, extra_key: None, refusal, log: self.account.backend().take_log() }
     }
 }
 
-/// libotr's meta-instances (INST-13).
+/// libotr's meta-instances (INST-13); every other number is a tag.
 fn recipient(instance: u32) -> Recipient {
     match instance {
         1 => Recipient::Best,
