@@ -9,8 +9,10 @@ mod counters;
 mod deviations;
 mod difference;
 mod mac_keys;
+mod memory;
 mod message;
 mod party;
+mod policy;
 mod runs;
 mod sent;
 mod state;
@@ -18,7 +20,7 @@ mod told;
 
 use std::collections::BTreeSet;
 
-use otr_protocol::{Event, Policy};
+use otr_protocol::{Event, Policy, Problem};
 use otr_traits::Backend;
 
 use crate::anatomy::Anatomy;
@@ -28,6 +30,7 @@ use crate::{Case, Unusable, Vectors};
 use counters::Counters;
 use difference::{About, Difference};
 use mac_keys::MacKeys;
+use memory::Memory;
 use message::Witness;
 use party::{Observed, Party};
 use runs::Runs;
@@ -62,8 +65,8 @@ struct Scene<'a> {
     expected: Vec<Expected>,
     observed: Observed,
     policy: Policy,
-    /// The texts that we hold before the step until a session begins.
-    held: Vec<Vec<u8>>,
+    /// What happened before the step.
+    memory: Memory,
     /// The slots in which the recorded party compares secrets, and we do not any more.
     lost_runs: BTreeSet<u32>,
     /// Our slots before and after the step, and the recorded party's.
@@ -81,7 +84,7 @@ struct Replay<'a> {
     mac_keys: MacKeys,
     counters: Counters,
     runs: Runs,
-    held: Vec<Vec<u8>>,
+    memory: Memory,
     /// The keys that the recorded party has used so far. It derives them earlier than we do.
     keys: BTreeSet<&'a [u8]>,
     /// Whether the keys are recorded at all.
@@ -103,7 +106,7 @@ impl<'a> Replay<'a> {
             mac_keys: MacKeys::default(),
             counters: Counters::default(),
             runs: Runs::default(),
-            held: Vec::new(),
+            memory: Memory::default(),
             keys: BTreeSet::new(),
             has_keys: transcript.steps.iter().any(|step| step.actor == role && step.keys_used.is_some()),
             recorded: Vec::new(),
@@ -114,11 +117,13 @@ impl<'a> Replay<'a> {
     /// Carries out the steps of the party until one differs: what follows would only repeat it.
     fn run(mut self, name: &str, role: &str) -> Result<Case, Damaged> {
         let mut case = Case::new(format!("{name}/{role}"));
+        // The last step in which the two were together for certain, and why they may not be after it.
+        let mut strayed = None;
         for step in self.transcript.steps.iter().filter(|step| step.actor == role) {
             let scene = self.carry_out(step)?;
             let differences = self.compare(step, &scene)?;
             self.lasting.retain(|lasting| differences.contains(lasting));
-            let mut applied = BTreeSet::new();
+            let (mut applied, mut unexplained) = (BTreeSet::new(), Vec::new());
             for difference in differences {
                 if self.lasting.contains(&difference) {
                     continue;
@@ -130,14 +135,21 @@ impl<'a> Replay<'a> {
                             self.lasting.push(difference);
                         }
                     }
-                    None => case.failures.push(difference.into_failure(step.n)),
+                    None => unexplained.push(difference),
                 }
             }
-            let parted = deviations::parted(&scene);
-            applied.extend(parted);
+            let parted = deviations::parted(&scene).map(|deviation| (step.n, deviation));
+            if parted.is_some() || strayed.is_some() && !unexplained.is_empty() {
+                case.stopped = parted.or(strayed);
+                parted.iter().for_each(|(_, deviation)| case.deviates(*deviation));
+                break;
+            }
+            let strays = applied.iter().copied().find(|deviation| deviations::strays(*deviation));
+            strayed = strayed.or(strays.map(|deviation| (step.n, deviation)));
             applied.into_iter().for_each(|deviation| case.deviates(deviation));
-            case.stopped = parted.map(|deviation| (step.n, deviation));
-            if !case.failures.is_empty() || parted.is_some() {
+            if !unexplained.is_empty() {
+                case.failures
+                    .extend(unexplained.into_iter().map(|difference| difference.into_failure(step.n)));
                 break;
             }
         }
@@ -163,29 +175,36 @@ impl<'a> Replay<'a> {
             self.recorded = state.iter().map(Slot::recorded).collect();
         }
         let before = self.party.slots();
+        self.memory.begin(step.time, &operation);
+        let expected = sent::expected(step);
+        let sender = message.as_ref().map(Anatomy::sender);
+        let receiver = sent::receiver(&expected);
         let mut scene = Scene {
             operation,
             text,
             message,
             decoded,
-            expected: sent::expected(step),
-            observed: self.party.carry_out(step, operation, text)?,
+            observed: self.party.carry_out(step, operation, (text, sender), receiver)?,
+            expected,
             policy: self.party.policy(),
-            held: self.held.clone(),
+            memory: self.memory.clone(),
             lost_runs: BTreeSet::new(),
             before,
             after: self.party.slots(),
             recorded_before,
             recorded_after: self.recorded.clone(),
         };
-        scene.lost_runs = self.runs.lost(&scene);
-        self.runs.after(&scene, &told::recorded(step, &scene));
+        let told = told::recorded(step, &scene);
+        scene.lost_runs = self.runs.lost(&scene, &told);
+        self.runs.after(&scene, &told);
+        self.memory.end(&scene);
         Ok(scene)
     }
 
     /// All that differs after a step (REPLAY 6, 7).
     fn compare(&mut self, step: &'a Step, scene: &Scene<'_>) -> Result<Vec<Difference>, Damaged> {
         self.mac_keys.received(scene)?;
+        self.counters.begin(scene, &told::recorded(step, scene));
         let mut differences = self.compare_sent(scene)?;
         differences.extend(told::compare(step, scene));
         if step.state.is_some() {
@@ -206,7 +225,7 @@ impl<'a> Replay<'a> {
             match pair {
                 Pair::Both(expected, ours) => {
                     let message = Anatomy::of_text(&ours.text);
-                    let ahead = message.map_or(0, |message| self.counters.ahead(scene, &message));
+                    let ahead = message.map_or(0, |message| self.counters.both_sent(scene, &message));
                     differences.extend(message::compare(&self.witness, expected, ours, ahead)?);
                     differences.extend(self.mac_keys.sent(scene, expected, ours)?);
                 }
@@ -228,22 +247,7 @@ impl<'a> Replay<'a> {
                 }
             }
         }
-        self.hold(scene);
         Ok(differences)
-    }
-
-    /// Keeps account of the texts that we hold.
-    fn hold(&mut self, scene: &Scene<'_>) {
-        for event in &scene.observed.events {
-            match event {
-                Event::Held { text } => self.held.push(text.clone()),
-                Event::NotSent { text } => self.held.retain(|held| held != text),
-                _ => {}
-            }
-        }
-        if state::encrypted(&scene.after).next().is_some() {
-            self.held.clear();
-        }
     }
 
     /// Keys that the recorded party has not used up to now, and draws that nothing was left for (REPLAY 4, 7).
@@ -266,6 +270,14 @@ impl<'a> Replay<'a> {
 }
 
 impl Scene<'_> {
+    /// Whether we have told the application of such a problem.
+    fn has_told_problem(&self, problem: Problem) -> bool {
+        self.observed
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Problem { kind, .. } if *kind == problem))
+    }
+
     /// Our slot of a tag, before the step.
     fn was(&self, tag: u32) -> Slot {
         state::slot(&self.before, tag)

@@ -113,19 +113,19 @@ pub(crate) enum Operation<'a> {
     /// The user asks for OTR.
     Start,
     /// The user types a text, for one of libotr's instances.
-    Send { instance: u32, text: &'a str },
+    Send { instance: Option<u32>, text: &'a str },
     /// A message with these flags and records is sent, whatever they mean.
-    SendRecords { instance: u32, text: &'a str, flags: u8, records: &'a [(u16, Bytes)] },
+    SendRecords { instance: Option<u32>, text: &'a str, flags: u8, records: &'a [(u16, Bytes)] },
     /// A text arrives.
     Receive(Incoming<'a>),
     /// The user wants to compare secrets.
-    SmpStart { instance: u32, secret: &'a str, question: Option<&'a str> },
+    SmpStart { instance: Option<u32>, secret: &'a str, question: Option<&'a str> },
     /// The user says the secret that was asked for.
-    SmpRespond { instance: u32, secret: &'a str },
+    SmpRespond { instance: Option<u32>, secret: &'a str },
     /// The user does not want to compare secrets any more.
-    SmpAbort { instance: u32 },
+    SmpAbort { instance: Option<u32> },
     /// The application wants the extra symmetric key to be used.
-    ExtraKey { instance: u32, usage: u32, data: &'a [u8] },
+    ExtraKey { instance: Option<u32>, usage: u32, data: &'a [u8] },
     /// The user ends the session.
     Disconnect,
     /// A timer fires.
@@ -274,9 +274,7 @@ impl Step {
     /// What the step asks for.
     pub(crate) fn operation(&self) -> Result<Operation<'_>, Damaged> {
         let lacks = |field: &str| Damaged(format!("step {}: `{}` without `{field}`", self.n, self.op));
-        /// libotr's meta-instance for the best one (INST-13).
-        const BEST: u32 = 1;
-        let instance = self.instance.unwrap_or(BEST);
+        let instance = self.instance;
         let text = self.text.as_deref().ok_or_else(|| lacks("text"));
         let secret = self.secret.as_deref().ok_or_else(|| lacks("secret"));
         let question = self.question.as_deref();

@@ -54,7 +54,9 @@ pub(super) fn compare(
 /// Where libotr cuts a message, so do we, in pieces of the same size (FRAG-02). A message that reveals other keys is
 /// longer or shorter: only its last pieces may differ then.
 fn compare_pieces(fields: &mut Fields<'_>, expected: &Sent, ours: &Sent) {
-    let (Some((_, all_but_last)), Some(size)) = (ours.pieces.split_last(), expected.pieces.first()) else { return };
+    let (Some((_, all_but_last)), Some(size)) = (ours.pieces.split_last(), expected.pieces.first()) else {
+        return;
+    };
     let is_cut = expected.pieces.len() > 1;
     if is_cut && expected.text.len() == ours.text.len() && expected.pieces != ours.pieces
         || is_cut && all_but_last.iter().any(|piece| piece != size)

@@ -168,6 +168,12 @@ fn text(emitted: &Emitted) -> Vec<u8> {
     emitted.wire.clone().into_bytes()
 }
 
+/// Whom the first Data message is for.
+pub(super) fn receiver(expected: &[Expected]) -> Option<u32> {
+    let mut messages = expected.iter().filter_map(|expected| Anatomy::of_text(&expected.sent.text));
+    messages.find(|message| message.kind == Kind::Data).map(|message| message.receiver())
+}
+
 /// The text that is complete with the message of this id.
 pub(super) fn completed_by(transcript: &Transcript, id: &str) -> Option<Expected> {
     transcript.steps.iter().flat_map(expected).find(|expected| expected.id == id)

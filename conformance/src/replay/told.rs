@@ -4,8 +4,8 @@
 //! are read rightly, and what follows from them is sent and compared), and that our own user ended a session (the
 //! state shows it). libotr's `LOG_*`, `write_fingerprints` and `timer_control` are for its application's innards.
 
-use otr_protocol::wire::{Kind, Text};
 use otr_protocol::wire::Tlv;
+use otr_protocol::wire::{Kind, Text};
 use otr_protocol::{Direction, EndedBy, Error, Event, Problem, SmpEvent, Trust};
 
 use super::difference::{About, Difference};
@@ -59,9 +59,16 @@ pub(super) enum Comparison {
 
 impl Notice {
     /// Whether what the recorded party was told and what we tell mean the same.
-    fn is(&self, ours: &Self) -> bool {
-        let ends = matches!(ours, Self::Smp(Comparison::Aborted | Comparison::Cheated));
-        self == ours || *self == Self::Smp(Comparison::Error) && ends
+    fn is(&self, ours: &Self, scene: &Scene<'_>) -> bool {
+        match (self, ours) {
+            // What becomes of it is left to libotr's application.
+            (Self::Smp(Comparison::Error), Self::Smp(Comparison::Aborted | Comparison::Cheated)) => true,
+            // libotr has one event for a message of an exchange that does not parse and one that does not verify.
+            (Self::Problem(Problem::SetupFailed), Self::Problem(Problem::Malformed)) => {
+                is_of_exchange(scene.text)
+            }
+            _ => self == ours,
+        }
     }
 }
 
@@ -84,7 +91,7 @@ pub(super) fn compare(step: &Step, scene: &Scene<'_>) -> Vec<Difference> {
     }
     let mut ours = ours(scene);
     for notice in recorded(step, scene) {
-        match ours.iter().position(|other| notice.is(other)) {
+        match ours.iter().position(|other| notice.is(other, scene)) {
             Some(index) => {
                 ours.remove(index);
             }
@@ -192,10 +199,6 @@ fn ours(scene: &Scene<'_>) -> Vec<Notice> {
             Event::Problem { kind: Problem::Unencrypted, text, .. } => {
                 let text = text.as_deref().unwrap_or_default();
                 Some(Notice::Text(Protection::Unencrypted, readable(text)))
-            }
-            // libotr has one event for a message of an exchange that does not parse and one that does not verify.
-            Event::Problem { kind: Problem::Malformed, .. } if is_of_exchange(scene.text) => {
-                Some(Notice::Problem(Problem::SetupFailed))
             }
             Event::Problem { kind, .. } => Some(Notice::Problem(*kind)),
             Event::Secured { version, fingerprint, trust, session_id, our_half, refreshed, instance } => {

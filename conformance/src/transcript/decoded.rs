@@ -35,6 +35,16 @@ impl Decoded {
         Some((text.to_owned(), tlvs.map(kind).collect::<Option<_>>()?))
     }
 
+    /// The records of a Data message: type and value.
+    pub(crate) fn records(&self) -> Vec<(u16, Vec<u8>)> {
+        let record = |tlv: &Value| {
+            let kind = tlv.get("type")?.as_u64()?.try_into().ok()?;
+            Some((kind, parse::<Bytes>(tlv.get("value")?)?.0))
+        };
+        let records = self.0.get("tlvs").and_then(Value::as_array);
+        records.into_iter().flatten().filter_map(record).collect()
+    }
+
     /// A number.
     pub(crate) fn int(&self, name: &str) -> Result<u32, Damaged> {
         let number = self.0.get(name).and_then(Value::as_u64).and_then(|number| number.try_into().ok());
