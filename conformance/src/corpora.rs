@@ -4,4 +4,5 @@ pub(crate) mod base64;
 pub(crate) mod classify;
 pub(crate) mod fragments;
 pub(crate) mod recorded;
+pub(crate) mod tlv;
 pub(crate) mod units;

@@ -70,6 +70,7 @@ pub const GROUPS: [Group; 6] = [
             corpora::units::numbers,
             corpora::base64::cases,
             corpora::classify::cases,
+            corpora::tlv::cases,
             corpora::recorded::messages,
         ],
     },

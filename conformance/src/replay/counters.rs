@@ -23,7 +23,7 @@ struct Counter {
 }
 
 impl Counters {
-    /// If the recorded party enters the session once more that it is in, it counts from the start again (AKE-73).
+    /// Where the recorded party is told of a session that we are in already, its counters say nothing about ours (AKE-73).
     pub(super) fn begin(&mut self, scene: &Scene<'_>, told: &[Notice]) {
         for notice in told {
             let Notice::Secured { instance, session_id, .. } = notice else { continue };

@@ -58,7 +58,7 @@ impl Runs {
                 _ => {}
             }
         }
-        // libotr loses sight of a session for a while (AKE-43).
+        // The states of the two may differ for a while (AKE-43).
         let is_encrypted =
             |tag: &u32| scene.is_recorded(*tag).session.is_some() || scene.is(*tag).session.is_some();
         self.active.retain(is_encrypted);

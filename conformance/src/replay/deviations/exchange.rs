@@ -41,8 +41,7 @@ pub(super) fn ake_34(scene: &Scene<'_>, about: &About) -> bool {
         )
 }
 
-/// libotr takes up its commit once more when a D-H Key comes from an instance with which it is already further on
-/// (LIBOTR-02).
+/// A commit is used once for each instance (INST-12), and no D-H Key is answered in another state.
 pub(super) fn ake_42(scene: &Scene<'_>, about: &About) -> bool {
     let is_key = |message: &&crate::anatomy::Anatomy| (message.kind, message.version) == (Kind::DhKey, 3);
     let Some(message) = scene.message.as_ref().filter(is_key) else { return false };
@@ -56,8 +55,8 @@ pub(super) fn ake_42(scene: &Scene<'_>, about: &About) -> bool {
         }
 }
 
-/// libotr takes over PLAINTEXT from the base slot when a D-H Key arrives in version 3, and so does not know at the
-/// end that the session was refreshed.
+/// Anyone can send a D-H Key. Our message state is what it was, and protects what the user types, whatever the
+/// recorded one is; at the end of the exchange we know that the session was refreshed.
 pub(super) fn ake_43(scene: &Scene<'_>, about: &About) -> bool {
     let was_lost = |tag: &u32| {
         let (was, recorded) = (scene.was(*tag), scene.was_recorded(*tag));
@@ -75,7 +74,6 @@ pub(super) fn ake_43(scene: &Scene<'_>, about: &About) -> bool {
                 && was.message_state != "PLAINTEXT"
                 && is.message_state == was.message_state
         }
-        // What the user types then, libotr sends in clear.
         About::NotSent(Sort::Text) => is_typed && is_secret,
         About::SentToo(Sort::Data(content)) => is_typed && is_secret && !content.text.is_empty(),
         About::NotTold(Notice::Secured { instance, refreshed: false, .. })
@@ -88,8 +86,7 @@ pub(super) fn ake_72(_: &Scene<'_>, about: &About) -> bool {
     *about == About::Revealed(Reveal::OfOldSession)
 }
 
-/// libotr answers the D-H Key of the session it is in once more, and then takes the Signature once more: the same
-/// session again, its counters at their start.
+/// What belongs to the exchange that made the session we are in changes nothing any more, and is not answered.
 pub(super) fn ake_73(scene: &Scene<'_>, about: &About) -> bool {
     let Some(message) = &scene.message else { return false };
     let Some(session) = scene.was(message.sender()).session else { return false };
@@ -113,8 +110,7 @@ pub(super) fn ake_80(scene: &Scene<'_>, about: &About) -> bool {
     scene.is(*tag).auth_state == "NONE" && scene.memory.is_stale(*tag)
 }
 
-/// libotr copies its commit into the slot of an instance as soon as any D-H Key comes from there, even one that is
-/// out of range.
+/// The slot changes with the Reveal Signature, not before.
 pub(super) fn inst_12(scene: &Scene<'_>, about: &About) -> bool {
     let Some(message) = &scene.message else { return false };
     let (base, recorded) = (scene.is(0), scene.is_recorded(message.sender()));

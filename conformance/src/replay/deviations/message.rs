@@ -56,7 +56,7 @@ pub(super) fn msg_22(scene: &Scene<'_>, about: &About) -> bool {
         && scene.was(message.sender()).session.is_none()
 }
 
-/// libotr makes a slot for it, and says nothing (LIBOTR-03).
+/// As without a session; and no slot is made for it.
 pub(super) fn msg_23(scene: &Scene<'_>, about: &About) -> bool {
     let Some(message) = &scene.message else { return false };
     let is_unknown = scene.before.iter().all(|slot| slot.tag != message.sender());
@@ -93,8 +93,8 @@ pub(super) fn msg_50(scene: &Scene<'_>, about: &About) -> bool {
     }
 }
 
-/// libotr does not look whose key the new session is with, sends again what is older than a minute, and does not see
-/// in version 3 that an Error message was about a session (LIBOTR-18, LIBOTR-19).
+/// To the same fingerprint, within a minute, once, and in version 3 too, where an Error does not name its session
+/// (LIBOTR-19).
 pub(super) fn msg_52(scene: &Scene<'_>, about: &About) -> bool {
     const PREFIX: &[u8] = b"[resent] ";
     let mut refreshed = scene.after.iter().filter_map(|slot| {
