@@ -18,7 +18,11 @@ mod sent;
 mod state;
 mod told;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, available_parallelism};
 
 use otr_protocol::{Event, Policy, Problem};
 use otr_traits::Backend;
@@ -37,19 +41,39 @@ use runs::Runs;
 use sent::{Expected, Pair};
 use state::Slot;
 
-/// One case for each party of each conversation.
+/// One case for each party under test of each conversation, several at a time.
 pub(crate) fn cases(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case>, Unusable> {
-    let mut cases = Vec::new();
-    for transcript in vectors.transcripts() {
-        let (name, transcript) = transcript?;
-        for (role, _) in transcript.parties.iter().filter(|(_, party)| party.is_under_test) {
-            if transcript.steps.iter().any(|step| step.actor == *role) {
-                let case = Replay::new(backend, &transcript, role).and_then(|replay| replay.run(name, role));
-                cases.push(case.map_err(|damaged| Unusable::new(name, damaged))?);
-            }
+    let names: Vec<_> = vectors.conversations().collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push((*name, cases_of(backend, vectors, name)));
         }
-    }
-    Ok(cases)
+        done
+    };
+    let threads = available_parallelism().map_or(1, NonZero::get).min(names.len());
+    let done = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        done
+    });
+    let by_name: BTreeMap<_, _> = done.into_iter().collect();
+    let cases: Result<Vec<_>, _> = by_name.into_values().collect();
+    Ok(cases?.concat())
+}
+
+/// The cases of one conversation.
+fn cases_of(backend: &dyn Backend, vectors: &Vectors, name: &str) -> Result<Vec<Case>, Unusable> {
+    let transcript = vectors.transcript(name)?;
+    let acts = |role: &str| transcript.steps.iter().any(|step| step.actor == role);
+    let roles = transcript.parties.iter().filter(|(role, party)| party.is_under_test && acts(role));
+    let case = |role| Replay::new(backend, &transcript, role).and_then(|replay| replay.run(name, role));
+    let cases: Result<_, _> = roles.map(|(role, _)| case(role)).collect();
+    cases.map_err(|damaged| Unusable::new(name, damaged))
 }
 
 /// Everything that a rule about one step can ask for.
@@ -79,6 +103,8 @@ struct Scene<'a> {
 /// One conversation with one party under test.
 struct Replay<'a> {
     transcript: &'a Transcript,
+    /// Everything that was sent in it.
+    texts: BTreeMap<String, Expected>,
     witness: Witness<'a>,
     party: Party<'a>,
     mac_keys: MacKeys,
@@ -101,6 +127,7 @@ impl<'a> Replay<'a> {
         let recorded = parties.get(role).ok_or_else(|| Damaged(format!("no party {role:?}")))?;
         Ok(Self {
             transcript,
+            texts: sent::all(transcript),
             witness: Witness { backend, key: recorded.dsa.public()? },
             party: Party::new(backend, transcript, role, recorded)?,
             mac_keys: MacKeys::default(),
@@ -163,9 +190,9 @@ impl<'a> Replay<'a> {
             Operation::Receive(Incoming::Recorded(id)) => {
                 let emitted = self.transcript.emitted(id);
                 let emitted = emitted.ok_or_else(|| Damaged(format!("step {}: no message {id}", step.n)))?;
-                let whole = sent::completed_by(self.transcript, id);
-                let message = whole.as_ref().and_then(|whole| Anatomy::of_text(&whole.sent.text));
-                (emitted.wire.as_str(), message, whole.and_then(|whole| whole.decoded))
+                let whole = self.texts.get(id);
+                let message = whole.and_then(|whole| Anatomy::of_text(&whole.sent.text));
+                (emitted.wire.as_str(), message, whole.and_then(|whole| whole.decoded.clone()))
             }
             _ => ("", None, None),
         };

@@ -99,13 +99,20 @@ impl Vectors {
         self.0.get(name).map(Vec::as_slice)
     }
 
+    /// The names of the recorded conversations.
+    pub(crate) fn conversations(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str).filter(|name| !name.starts_with("corpus_"))
+    }
+
+    /// One recorded conversation.
+    pub(crate) fn transcript(&self, name: &str) -> Result<Transcript, Unusable> {
+        let json = self.json(name).ok_or_else(|| Unusable::new(name, "missing"))?;
+        Transcript::parse(json).map_err(|damaged| Unusable::new(name, damaged))
+    }
+
     /// The recorded conversations, by name.
     pub(crate) fn transcripts(&self) -> impl Iterator<Item = Result<(&str, Transcript), Unusable>> {
-        let conversations = self.0.keys().filter(|name| !name.starts_with("corpus_"));
-        conversations.map(|name| {
-            let transcript = Transcript::parse(self.json(name).unwrap_or_default());
-            Ok((name.as_str(), transcript.map_err(|damaged| Unusable::new(name, damaged))?))
-        })
+        self.conversations().map(|name| Ok((name, self.transcript(name)?)))
     }
 
     /// One corpus; a set of vectors without it cannot be used.

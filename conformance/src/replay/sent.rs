@@ -1,5 +1,7 @@
 //! What was sent: texts put together from fragments, and paired with the recorded ones.
 
+use std::collections::BTreeMap;
+
 use otr_protocol::wire::{Kind, Plaintext, Text};
 use otr_traits::{Backend, Secret};
 
@@ -174,9 +176,9 @@ pub(super) fn receiver(expected: &[Expected]) -> Option<u32> {
     messages.find(|message| message.kind == Kind::Data).map(|message| message.receiver())
 }
 
-/// The text that is complete with the message of this id.
-pub(super) fn completed_by(transcript: &Transcript, id: &str) -> Option<Expected> {
-    transcript.steps.iter().flat_map(expected).find(|expected| expected.id == id)
+/// Every text of the conversation, by the id of the message that completes it.
+pub(super) fn all(transcript: &Transcript) -> BTreeMap<String, Expected> {
+    transcript.steps.iter().flat_map(expected).map(|expected| (expected.id.clone(), expected)).collect()
 }
 
 /// Pairs what both sent, in order. Each text is paired with the next one that says the same, or else with the next
