@@ -60,7 +60,7 @@ pub struct Group {
 type Part = fn(&dyn Backend, &Vectors) -> Result<Vec<Case>, Unusable>;
 
 /// All groups. What concerns the backend alone comes first: whatever fails there explains what fails below.
-pub const GROUPS: [Group; 6] = [
+pub const GROUPS: [Group; 7] = [
     Group { name: "modexp", parts: &[corpora::units::modexp] },
     Group { name: "dsa", parts: &[corpora::units::dsa] },
     Group { name: "keys", parts: &[corpora::units::keys] },
@@ -75,6 +75,7 @@ pub const GROUPS: [Group; 6] = [
         ],
     },
     Group { name: "fragments", parts: &[corpora::fragments::cases] },
+    Group { name: "store", parts: &[corpora::files::cases] },
     Group { name: "transcripts", parts: &[replay::cases] },
 ];
 
@@ -121,7 +122,7 @@ pub fn run_with(backend: &dyn Backend, vectors: &Vectors) -> Result<Report, Unus
 #[macro_export]
 macro_rules! suite {
     ($backend:expr) => {
-        $crate::suite! { @tests $backend; modexp dsa keys wire fragments transcripts }
+        $crate::suite! { @tests $backend; modexp dsa keys wire fragments store transcripts }
     };
     (@tests $backend:expr; $($group:ident)+) => {
         $(

@@ -16,15 +16,17 @@ PARTY = ("account", "instance_tag", "policy", "max_message_size", "dsa", "finger
 HEARD = ("n", "actor", "op", "signatures", "emitted")
 CONTEXT = ("their_instance", "msgstate", "authstate", "version", "ssid", "bold_half", "peer_fp", "trust")
 
+UNREAD = ("fingerprints", "instance_tags")  # of corpus_files
+
 
 def keep(names, record):
     return {name: record[name] for name in names if name in record}
 
 
 def condense(vector):
-    """A corpus stays as it is; a transcript loses what no rule of the replay looks at."""
+    """A corpus stays as it is but for what is not read yet; a transcript loses what no rule of the replay looks at."""
     if "steps" not in vector:
-        return vector
+        return {part: cases for part, cases in vector.items() if part not in UNREAD}
     is_cross = vector["format"] == "otr-cross-transcript/1"
     vector = keep(TRANSCRIPT, vector)
     if is_cross:  # the other program is only listened to

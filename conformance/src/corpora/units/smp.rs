@@ -40,8 +40,7 @@ type Result<T> = otr_traits::Result<T>;
 pub(super) fn case(backend: &dyn Backend, run: &Run) -> core::result::Result<Case, Unusable> {
     let mut case = Case::new(format!("{NAME}/smp/{}", run.name));
     for (what, hashed, input) in [("x", &run.x, &run.initiator_input), ("y", &run.y, &run.responder_input)] {
-        let parts =
-            [&[1][..], &run.initiator_fp.0, &run.responder_fp.0, &run.ssid.0, input.as_bytes()];
+        let parts = [&[1][..], &run.initiator_fp.0, &run.responder_fp.0, &run.ssid.0, input.as_bytes()];
         let mut digest = [0; 32];
         match backend.sha256(&parts, &mut digest) {
             Ok(()) => case.bytes(what, hashed.magnitude(), Number::from_bytes(&digest).magnitude()),
