@@ -14,6 +14,8 @@ pub(crate) struct Anatomy {
     /// Sender and receiver, in version 3.
     pub(crate) tags: Option<(u32, u32)>,
     fields: Vec<(&'static str, Shape, Vec<u8>)>,
+    /// The bytes before the MAC, which it covers in a Data message.
+    authenticated: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +65,9 @@ impl Anatomy {
         Self::of_bytes(&BASE64.decode(base64).ok()?)
     }
 
-    fn of_bytes(mut rest: &[u8]) -> Option<Self> {
+    fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let mut authenticated = Vec::new();
         let version = int(take(&mut rest, 2)?);
         let message_type = int(take(&mut rest, 1)?);
         let tags = match version {
@@ -74,13 +78,16 @@ impl Anatomy {
             LAYOUTS.into_iter().find(|(number, ..)| u32::from(*number) == message_type)?;
         let mut fields = Vec::with_capacity(layout.len());
         for (name, shape) in layout {
+            if *name == "mac" {
+                authenticated = bytes.strip_suffix(rest)?.to_vec();
+            }
             let length = match shape {
                 Shape::Fixed(length) => *length,
                 Shape::Data | Shape::Mpi => usize::try_from(int(take(&mut rest, 4)?)).ok()?,
             };
             fields.push((*name, *shape, take(&mut rest, length)?.to_vec()));
         }
-        rest.is_empty().then_some(Self { version, kind, tags, fields })
+        rest.is_empty().then_some(Self { version, kind, tags, fields, authenticated })
     }
 
     /// The bytes of a field, without their length; none for a field that this kind of message does not have.
@@ -99,9 +106,19 @@ impl Anatomy {
         int(self.bytes(name))
     }
 
+    /// What the MAC of a Data message covers (DATA-10).
+    pub(crate) fn authenticated(&self) -> &[u8] {
+        &self.authenticated
+    }
+
     /// The sender's tag; 0 in version 2.
     pub(crate) fn sender(&self) -> u32 {
         self.tags.map_or(0, |(sender, _)| sender)
+    }
+
+    /// The receiver's tag; 0 in version 2, and for nobody in particular.
+    pub(crate) fn receiver(&self) -> u32 {
+        self.tags.map_or(0, |(_, receiver)| receiver)
     }
 
     /// Whether a number in it starts with a zero byte (WIRE-04).

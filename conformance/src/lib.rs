@@ -65,7 +65,7 @@ pub struct Group {
 type Part = fn(&dyn Backend, &Vectors) -> Result<Vec<Case>, Unusable>;
 
 /// All groups. What concerns the backend alone comes first: whatever fails there explains what fails below.
-pub const GROUPS: [Group; 10] = [
+pub const GROUPS: [Group; 11] = [
     Group { name: "hash", parts: &[primitives::hash] },
     Group { name: "aes_ctr", parts: &[primitives::aes_ctr] },
     Group { name: "modexp", parts: &[primitives::modexp, corpora::units::modexp] },
@@ -78,11 +78,13 @@ pub const GROUPS: [Group; 10] = [
             corpora::units::numbers,
             corpora::base64::cases,
             corpora::classify::cases,
+            corpora::tlv::cases,
             corpora::recorded::messages,
         ],
     },
     Group { name: "fragments", parts: &[corpora::fragments::cases] },
     Group { name: "interop", parts: &[interop::cases] },
+    Group { name: "store", parts: &[corpora::files::cases] },
     Group { name: "transcripts", parts: &[replay::cases] },
 ];
 
@@ -129,7 +131,7 @@ pub fn run_with(backend: &dyn Backend, vectors: &Vectors) -> Result<Report, Unus
 #[macro_export]
 macro_rules! suite {
     ($backend:expr) => {
-        $crate::suite! { @tests $backend; hash aes_ctr modexp dsa rng keys wire fragments interop transcripts }
+        $crate::suite! { @tests $backend; hash aes_ctr modexp dsa rng keys wire fragments interop store transcripts }
     };
     (@tests $backend:expr; $($group:ident)+) => {
         $(

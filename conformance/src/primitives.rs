@@ -56,8 +56,10 @@ fn gives<T: AsRef<[u8]>>(case: &mut Case, what: &str, expected: &[u8], got: otr_
     }
 }
 
-#[cfg(all(test, feature = "rustcrypto"))]
+#[cfg(test)]
 mod tests {
+    #![cfg(feature = "rustcrypto")]
+
     use std::collections::BTreeSet;
 
     use otr_backend_rustcrypto::RustCrypto;

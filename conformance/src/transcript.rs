@@ -17,22 +17,47 @@ use crate::hex::{Bytes, Number};
 #[error("{0}")]
 pub(crate) struct Damaged(pub(crate) String);
 
-#[derive(Clone, Debug, Deserialize)]
+/// A recorded conversation.
+#[derive(Clone, Debug)]
 pub(crate) struct Transcript {
-    pub(crate) format: String,
     pub(crate) parties: BTreeMap<String, Party>,
     pub(crate) steps: Vec<Step>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Party {
+    #[serde(default)]
     pub(crate) instance_tag: u32,
     /// libotr's bits.
+    #[serde(default)]
     pub(crate) policy: u8,
     /// In bytes; 0 means unlimited.
+    #[serde(default)]
     pub(crate) max_message_size: usize,
     pub(crate) dsa: DsaKey,
-    pub(crate) fingerprint: Bytes,
+    pub(crate) fingerprint: Option<Bytes>,
+    /// Whether it is libotr, so that it can be put under test; any other is only listened to.
+    #[serde(skip)]
+    pub(crate) is_under_test: bool,
+}
+
+/// The file as it is. What it holds of a party that is not under test is in that party's own words.
+#[derive(Deserialize)]
+struct File {
+    format: String,
+    parties: BTreeMap<String, Party>,
+    steps: Vec<Value>,
+}
+
+/// The part of a step that is the same for every party.
+#[derive(Deserialize)]
+struct Heard {
+    n: u32,
+    actor: String,
+    #[serde(default)]
+    signatures: Vec<DsaSignature>,
+    #[serde(default)]
+    emitted: Vec<Emitted>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -45,7 +70,7 @@ pub(crate) struct DsaKey {
 }
 
 /// What one party did or received, and what came of it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Step {
     pub(crate) n: u32,
     pub(crate) actor: String,
@@ -58,20 +83,26 @@ pub(crate) struct Step {
     injected: Option<String>,
     instance: Option<u32>,
     text: Option<String>,
+    flags: Option<u8>,
+    /// Type and value in hexadecimal of each record.
+    tlvs: Option<Vec<(u16, Bytes)>>,
+    secret: Option<String>,
+    question: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<u32>,
+    #[serde(rename = "usedata")]
+    usage_data: Option<Bytes>,
     what: Option<String>,
     value: Option<Value>,
     #[serde(default)]
     pub(crate) randoms: Vec<Random>,
     #[serde(default)]
     pub(crate) signatures: Vec<DsaSignature>,
-    #[serde(default)]
-    pub(crate) keys_used: Vec<KeyUsed>,
+    pub(crate) keys_used: Option<Vec<KeyUsed>>,
     #[serde(default)]
     pub(crate) emitted: Vec<Emitted>,
-    #[serde(default)]
-    pub(crate) events: Vec<Callback>,
-    #[serde(default)]
-    pub(crate) result: Outcome,
+    pub(crate) events: Option<Vec<Callback>>,
+    pub(crate) result: Option<Outcome>,
     /// None after a `set`, which recorded none.
     pub(crate) state: Option<Vec<Context>>,
 }
@@ -82,9 +113,19 @@ pub(crate) enum Operation<'a> {
     /// The user asks for OTR.
     Start,
     /// The user types a text, for one of libotr's instances.
-    Send { instance: u32, text: &'a str },
+    Send { instance: Option<u32>, text: &'a str },
+    /// A message with these flags and records is sent, whatever they mean.
+    SendRecords { instance: Option<u32>, text: &'a str, flags: u8, records: &'a [(u16, Bytes)] },
     /// A text arrives.
     Receive(Incoming<'a>),
+    /// The user wants to compare secrets.
+    SmpStart { instance: Option<u32>, secret: &'a str, question: Option<&'a str> },
+    /// The user says the secret that was asked for.
+    SmpRespond { instance: Option<u32>, secret: &'a str },
+    /// The user does not want to compare secrets any more.
+    SmpAbort { instance: Option<u32> },
+    /// The application wants the extra symmetric key to be used.
+    ExtraKey { instance: Option<u32>, usage: u32, data: &'a [u8] },
     /// The user ends the session.
     Disconnect,
     /// A timer fires.
@@ -133,6 +174,7 @@ pub(crate) struct Emitted {
 /// What libotr told its application.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Callback {
+    #[serde(default)]
     pub(crate) callback: String,
     pub(crate) name: Option<String>,
     pub(crate) msg: Option<String>,
@@ -141,6 +183,12 @@ pub(crate) struct Callback {
     pub(crate) bold_half: Option<u8>,
     pub(crate) their_instance: Option<u32>,
     pub(crate) version: Option<u8>,
+    pub(crate) question: Option<String>,
+    #[serde(rename = "use")]
+    pub(crate) usage: Option<u32>,
+    #[serde(rename = "usedata")]
+    pub(crate) usage_data: Option<Bytes>,
+    pub(crate) key: Option<Bytes>,
 }
 
 /// What libotr's function returned.
@@ -165,6 +213,7 @@ pub(crate) struct Context {
     pub(crate) their_instance: u32,
     pub(crate) msgstate: String,
     pub(crate) authstate: String,
+    #[serde(default)]
     pub(crate) version: u8,
     pub(crate) ssid: Option<Bytes>,
     pub(crate) bold_half: Option<u8>,
@@ -172,10 +221,52 @@ pub(crate) struct Context {
     pub(crate) trust: Option<String>,
 }
 
+/// libotr with itself: every party can be put under test.
+const OTR_TRANSCRIPT: &str = "otr-transcript/1";
+/// libotr with another program: only [`LIBOTR`] can.
+const OTR_CROSS_TRANSCRIPT: &str = "otr-cross-transcript/1";
+const LIBOTR: &str = "alice";
+
 impl Transcript {
+    /// Reads a file.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, Damaged> {
+        let damaged = |error: serde_json::Error| Damaged(error.to_string());
+        let File { format, mut parties, steps } = serde_json::from_slice(json).map_err(damaged)?;
+        let is_under_test: fn(&str) -> bool = match format.as_str() {
+            OTR_TRANSCRIPT => |_| true,
+            OTR_CROSS_TRANSCRIPT => |role| role == LIBOTR,
+            other => return Err(Damaged(format!("unknown format {other:?}"))),
+        };
+        for (role, party) in &mut parties {
+            party.is_under_test = is_under_test(role);
+        }
+        let mut transcript = Self { parties, steps: Vec::with_capacity(steps.len()) };
+        for (place, step) in (1..).zip(steps) {
+            let is_under_test = step.get("actor").and_then(Value::as_str).is_some_and(is_under_test);
+            let step = if is_under_test { serde_json::from_value(step) } else { Heard::read(step) };
+            let step = step.map_err(|error| Damaged(format!("step {place}: {error}")))?;
+            if !transcript.parties.contains_key(&step.actor) {
+                return Err(Damaged(format!("step {}: no party {:?}", step.n, step.actor)));
+            }
+            transcript.steps.push(step);
+        }
+        if !transcript.parties.values().any(|party| party.is_under_test) {
+            return Err(Damaged(format!("no party {LIBOTR:?}")));
+        }
+        Ok(transcript)
+    }
+
     /// The text of a recorded message.
     pub(crate) fn emitted(&self, id: &str) -> Option<&Emitted> {
         self.steps.iter().flat_map(|step| &step.emitted).find(|emitted| emitted.id == id)
+    }
+}
+
+impl Heard {
+    /// A step of which only this is known.
+    fn read(step: Value) -> serde_json::Result<Step> {
+        let Self { n, actor, signatures, emitted } = serde_json::from_value(step)?;
+        Ok(Step { n, actor, signatures, emitted, ..Step::default() })
     }
 }
 
@@ -183,10 +274,32 @@ impl Step {
     /// What the step asks for.
     pub(crate) fn operation(&self) -> Result<Operation<'_>, Damaged> {
         let lacks = |field: &str| Damaged(format!("step {}: `{}` without `{field}`", self.n, self.op));
+        let instance = self.instance;
+        let text = self.text.as_deref().ok_or_else(|| lacks("text"));
+        let secret = self.secret.as_deref().ok_or_else(|| lacks("secret"));
+        let question = self.question.as_deref();
         Ok(match self.op.as_str() {
-            "send" => match self.text.as_deref().ok_or_else(|| lacks("text"))? {
+            "send" => match text? {
                 "?OTR?" => Operation::Start,
-                text => Operation::Send { instance: self.instance.ok_or_else(|| lacks("instance"))?, text },
+                text => Operation::Send { instance, text },
+            },
+            "tlvsend" => Operation::SendRecords {
+                instance,
+                text: text?,
+                flags: self.flags.unwrap_or_default(),
+                records: self.tlvs.as_deref().ok_or_else(|| lacks("tlvs"))?,
+            },
+            "smp_init" => Operation::SmpStart { instance, secret: secret?, question: None },
+            "smp_initq" => {
+                let question = Some(question.ok_or_else(|| lacks("question"))?);
+                Operation::SmpStart { instance, secret: secret?, question }
+            }
+            "smp_resp" => Operation::SmpRespond { instance, secret: secret? },
+            "smp_abort" => Operation::SmpAbort { instance },
+            "symkey" => Operation::ExtraKey {
+                instance,
+                usage: self.usage.ok_or_else(|| lacks("use"))?,
+                data: self.usage_data.as_ref().map(|data| data.0.as_slice()).unwrap_or_default(),
             },
             "recv" => Operation::Receive(match (self.msg.as_deref(), self.injected.as_deref()) {
                 (Some(id), None) => Incoming::Recorded(id),

@@ -17,7 +17,8 @@ use crate::transcript::Transcript;
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/vectors.rs"));
 
 /// The corpora that some group reads. Another one would be passed over in silence, so it is refused.
-const CORPORA: [&str; 4] = ["corpus_base64", "corpus_classify", "corpus_fragments", "corpus_units"];
+const CORPORA: [&str; 6] =
+    ["corpus_base64", "corpus_classify", "corpus_files", "corpus_fragments", "corpus_tlv", "corpus_units"];
 
 /// A set of vectors, each under its name. A later one replaces an earlier one of the same name.
 #[derive(Clone, Debug, Default)]
@@ -98,16 +99,20 @@ impl Vectors {
         self.0.get(name).map(Vec::as_slice)
     }
 
+    /// The names of the recorded conversations.
+    pub(crate) fn conversations(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str).filter(|name| !name.starts_with("corpus_"))
+    }
+
+    /// One recorded conversation.
+    pub(crate) fn transcript(&self, name: &str) -> Result<Transcript, Unusable> {
+        let json = self.json(name).ok_or_else(|| Unusable::new(name, "missing"))?;
+        Transcript::parse(json).map_err(|damaged| Unusable::new(name, damaged))
+    }
+
     /// The recorded conversations, by name.
     pub(crate) fn transcripts(&self) -> impl Iterator<Item = Result<(&str, Transcript), Unusable>> {
-        let conversations = self.0.keys().filter(|name| !name.starts_with("corpus_"));
-        conversations.map(|name| {
-            let transcript: Transcript = self.parse(name)?;
-            match transcript.format.as_str() {
-                "otr-transcript/1" => Ok((name.as_str(), transcript)),
-                other => Err(Unusable::new(name, format!("unknown format {other:?}"))),
-            }
-        })
+        self.conversations().map(|name| Ok((name, self.transcript(name)?)))
     }
 
     /// One corpus; a set of vectors without it cannot be used.

@@ -13,6 +13,7 @@ import sys
 
 TRANSCRIPT = ("format", "name", "description", "parties", "steps")
 PARTY = ("account", "instance_tag", "policy", "max_message_size", "dsa", "fingerprint")
+HEARD = ("n", "actor", "op", "signatures", "emitted")
 CONTEXT = ("their_instance", "msgstate", "authstate", "version", "ssid", "bold_half", "peer_fp", "trust")
 
 
@@ -24,11 +25,14 @@ def condense(vector):
     """A corpus stays as it is; a transcript loses what no rule of the replay looks at."""
     if "steps" not in vector:
         return vector
+    is_cross = vector["format"] == "otr-cross-transcript/1"
     vector = keep(TRANSCRIPT, vector)
+    if is_cross:  # the other program is only listened to
+        vector["steps"] = [step if step["actor"] == "alice" else keep(HEARD, step) for step in vector["steps"]]
     vector["parties"] = {label: keep(PARTY, party) for label, party in vector["parties"].items()}
     for step in vector["steps"]:
         step.pop("verified", None)
-        if isinstance(step.get("state"), list):  # of libotr; another peer's is kept as it is
+        if "state" in step:
             step["state"] = [keep(CONTEXT, context) for context in step["state"]]
         for emitted in step.get("emitted", ()):
             emitted.get("decoded", {}).pop("raw", None)

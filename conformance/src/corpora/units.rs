@@ -2,6 +2,7 @@
 
 mod dsa;
 mod keys;
+mod smp;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ struct Corpus {
     dh: Vec<Exchange>,
     dsa: Vec<Signed>,
     mpi: Vec<Mpi>,
+    smp: Vec<smp::Run>,
     keys: BTreeMap<String, Key>,
 }
 
@@ -77,7 +79,7 @@ struct Key {
     human: String,
 }
 
-/// Powers in the group, and the group itself (CONST-01).
+/// Powers in the group, the group itself (CONST-01), and whole runs of SMP.
 pub(crate) fn modexp(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case>, Unusable> {
     let corpus: Corpus = vectors.corpus(NAME)?;
     let mut group = Case::new(format!("{NAME}/group"));
@@ -94,6 +96,9 @@ pub(crate) fn modexp(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Cas
         power(&mut case, "(g^y)^x", &exchange.s, backend.pow(&gy, &x));
         power(&mut case, "(g^x)^y", &exchange.s, backend.pow(&gx, &y));
         cases.push(case);
+    }
+    for run in &corpus.smp {
+        cases.push(smp::case(backend, run)?);
     }
     Ok(cases)
 }

@@ -35,8 +35,10 @@ pub(crate) fn cases(backend: &dyn Backend, _: &Vectors) -> Result<Vec<Case>, Unu
     Ok(cases)
 }
 
-#[cfg(all(test, feature = "rustcrypto"))]
+#[cfg(test)]
 mod tests {
+    #![cfg(feature = "rustcrypto")]
+
     use otr_backend_rustcrypto::RustCrypto;
     use otr_traits::{AesCtr, Result, delegate};
 

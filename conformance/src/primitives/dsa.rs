@@ -172,5 +172,5 @@ fn unusable(reason: impl ToString) -> Unusable {
     Unusable::new("vectors/primitives", reason)
 }
 
-#[cfg(all(test, feature = "rustcrypto"))]
+#[cfg(test)]
 mod tests;

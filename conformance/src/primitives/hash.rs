@@ -52,8 +52,10 @@ fn try_vector(backend: &dyn Backend, vector: &Vector) -> Result<Case, Unusable> 
     Ok(case)
 }
 
-#[cfg(all(test, feature = "rustcrypto"))]
+#[cfg(test)]
 mod tests {
+    #![cfg(feature = "rustcrypto")]
+
     use otr_backend_rustcrypto::RustCrypto;
     use otr_traits::{Hash, Result, delegate};
 

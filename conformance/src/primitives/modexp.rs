@@ -192,8 +192,10 @@ fn unusable(reason: &str) -> Unusable {
     Unusable::new("generated_modexp", reason)
 }
 
-#[cfg(all(test, feature = "rustcrypto"))]
+#[cfg(test)]
 mod tests {
+    #![cfg(feature = "rustcrypto")]
+
     use otr_backend_rustcrypto::RustCrypto;
     use otr_traits::{ModExp, Result, delegate};
 

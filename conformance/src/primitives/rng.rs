@@ -130,8 +130,10 @@ fn between<T: PartialOrd + std::fmt::Display>(case: &mut Case, what: &str, least
     }
 }
 
-#[cfg(all(test, feature = "rustcrypto"))]
+#[cfg(test)]
 mod tests {
+    #![cfg(feature = "rustcrypto")]
+
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use otr_backend_rustcrypto::RustCrypto;

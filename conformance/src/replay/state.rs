@@ -89,6 +89,11 @@ pub(super) fn slot(slots: &[Slot], tag: u32) -> Slot {
     })
 }
 
+/// The slots with an encrypted session.
+pub(super) fn encrypted(slots: &[Slot]) -> impl Iterator<Item = &Slot> {
+    slots.iter().filter(|slot| slot.session.is_some())
+}
+
 /// What differs between the slots of the two.
 pub(super) fn compare(recorded: &[Slot], ours: &[Slot]) -> Vec<Difference> {
     let mut tags: Vec<u32> = recorded.iter().chain(ours).map(|slot| slot.tag).collect();

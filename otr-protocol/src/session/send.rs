@@ -32,6 +32,26 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
+    /// Sends given flags and records, whatever they mean to the peer: what a recorded party did to provoke another
+    /// one is done again in a replay. No part of the interface.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send); [`Error::NotEncrypted`] without a session.
+    #[cfg(feature = "test-door")]
+    #[doc(hidden)]
+    pub fn send_records(
+        &mut self,
+        now: Instant,
+        to: crate::Recipient,
+        flags: u8,
+        plaintext: Plaintext<'_>,
+    ) -> Result<()> {
+        self.expire(now);
+        let status = self.select(to)?;
+        status.secured.ok_or(Error::NotEncrypted)?;
+        self.send_encrypted(now, status.tag, flags, plaintext)
+    }
+
     /// A text of the user, for a slot that is ENCRYPTED (MSG-12).
     pub(super) fn send_text(&mut self, now: Instant, tag: InstanceTag, text: &[u8]) -> Result<()> {
         self.send_encrypted(now, tag, 0, Plaintext { text, tlvs: Vec::new() })?;

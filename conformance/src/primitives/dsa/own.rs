@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use otr_traits::{Backend, Digest, Result, SecretKey, Signature, Thoroughness};
+use otr_traits::{Backend, Digest, Generated, Result, SecretKey, Signature, Thoroughness};
 
 use super::order::{Number, nonce};
 use crate::Case;
@@ -107,7 +107,7 @@ pub(super) fn same_digest(backend: &dyn Backend, key: &SecretKey) -> Case {
 /// A generated key is sound, works, and is no other's (KEY-08).
 pub(super) fn generated(backend: &dyn Backend) -> Case {
     let mut case = Case::new("dsa/generate");
-    let keys = [backend.generate(), backend.generate()];
+    let keys = [backend.generate(), step_by_step(backend)];
     for key in &keys {
         match key {
             Ok(key) => {
@@ -123,6 +123,15 @@ pub(super) fn generated(backend: &dyn Backend) -> Case {
         case.equal("keys with the same y", &false, &(one.public().y() == other.public().y()));
     }
     case
+}
+
+fn step_by_step(backend: &dyn Backend) -> Result<SecretKey> {
+    let mut generation = backend.generation()?;
+    loop {
+        if let Generated::Key(key) = generation.step()? {
+            return Ok(key);
+        }
+    }
 }
 
 fn sign_and_verify(backend: &dyn Backend, key: &SecretKey, digest: &Digest) -> Result<()> {

@@ -1,9 +1,10 @@
 //! Backends that are wrong in one way.
+#![cfg(feature = "rustcrypto")]
 
 use std::sync::Mutex;
 
 use otr_backend_rustcrypto::RustCrypto;
-use otr_traits::{Dsa, Result, delegate};
+use otr_traits::{Dsa, Generated, KeyGeneration, Result, delegate};
 
 use super::super::tests::failed;
 use super::order::{Number, nonce};
@@ -63,7 +64,21 @@ fn reduced(n: [u8; 20], q: &[u8; 20]) -> [u8; 20] {
     *Digest::reduce(&wide, q).as_bytes()
 }
 
+/// A key that is there at the first step.
+struct Ready(Option<SecretKey>);
+
+impl KeyGeneration for Ready {
+    fn step(&mut self) -> Result<Generated> {
+        self.0.take().map(Generated::Key).ok_or(Error::Rng)
+    }
+}
+
 impl Dsa for Wrong {
+    fn generation(&self) -> Result<Box<dyn KeyGeneration>> {
+        let key = self.generate()?;
+        Ok(Box::new(Ready(Some(key))))
+    }
+
     fn generate(&self) -> Result<SecretKey> {
         let mut kept = self.key.lock().unwrap();
         match (self.fault, &*kept) {
