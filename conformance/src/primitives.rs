@@ -57,9 +57,8 @@ fn gives<T: AsRef<[u8]>>(case: &mut Case, what: &str, expected: &[u8], got: otr_
 }
 
 #[cfg(test)]
+#[cfg(feature = "rustcrypto")]
 mod tests {
-    #![cfg(feature = "rustcrypto")]
-
     use std::collections::BTreeSet;
 
     use otr_backend_rustcrypto::RustCrypto;

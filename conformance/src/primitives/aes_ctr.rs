@@ -36,9 +36,8 @@ pub(crate) fn cases(backend: &dyn Backend, _: &Vectors) -> Result<Vec<Case>, Unu
 }
 
 #[cfg(test)]
+#[cfg(feature = "rustcrypto")]
 mod tests {
-    #![cfg(feature = "rustcrypto")]
-
     use otr_backend_rustcrypto::RustCrypto;
     use otr_traits::{AesCtr, Result, delegate};
 

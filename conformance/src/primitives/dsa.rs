@@ -173,4 +173,5 @@ fn unusable(reason: impl ToString) -> Unusable {
 }
 
 #[cfg(test)]
+#[cfg(feature = "rustcrypto")]
 mod tests;

@@ -53,9 +53,8 @@ fn try_vector(backend: &dyn Backend, vector: &Vector) -> Result<Case, Unusable> 
 }
 
 #[cfg(test)]
+#[cfg(feature = "rustcrypto")]
 mod tests {
-    #![cfg(feature = "rustcrypto")]
-
     use otr_backend_rustcrypto::RustCrypto;
     use otr_traits::{Hash, Result, delegate};
 

@@ -193,9 +193,8 @@ fn unusable(reason: &str) -> Unusable {
 }
 
 #[cfg(test)]
+#[cfg(feature = "rustcrypto")]
 mod tests {
-    #![cfg(feature = "rustcrypto")]
-
     use otr_backend_rustcrypto::RustCrypto;
     use otr_traits::{ModExp, Result, delegate};
 

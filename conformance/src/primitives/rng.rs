@@ -131,9 +131,8 @@ fn between<T: PartialOrd + std::fmt::Display>(case: &mut Case, what: &str, least
 }
 
 #[cfg(test)]
+#[cfg(feature = "rustcrypto")]
 mod tests {
-    #![cfg(feature = "rustcrypto")]
-
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use otr_backend_rustcrypto::RustCrypto;

@@ -1,5 +1,4 @@
 //! Backends that are wrong in one way.
-#![cfg(feature = "rustcrypto")]
 
 use std::sync::Mutex;
 
