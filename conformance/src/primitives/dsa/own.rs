@@ -107,7 +107,7 @@ pub(super) fn same_digest(backend: &dyn Backend, key: &SecretKey) -> Case {
 /// A generated key is sound, works, and is no other's (KEY-08).
 pub(super) fn generated(backend: &dyn Backend) -> Case {
     let mut case = Case::new("dsa/generate");
-    let keys = [backend.generate(), step_by_step(backend)];
+    let keys = [backend.generate(), backend.generate(), step_by_step(backend)];
     for key in &keys {
         match key {
             Ok(key) => {
@@ -118,9 +118,12 @@ pub(super) fn generated(backend: &dyn Backend) -> Case {
             Err(error) => case.fail(None, "key", "a key", error.to_string()),
         }
     }
-    if let [Ok(one), Ok(other)] = &keys {
-        case.equal("keys with the same x", &false, &(one.x() == other.x()));
-        case.equal("keys with the same y", &false, &(one.public().y() == other.public().y()));
+    let sound: Vec<_> = keys.iter().flatten().collect();
+    for (index, one) in sound.iter().enumerate() {
+        for other in sound.iter().skip(index + 1) {
+            case.equal("keys with the same x", &false, &(one.x() == other.x()));
+            case.equal("keys with the same y", &false, &(one.public().y() == other.public().y()));
+        }
     }
     case
 }
