@@ -5,6 +5,7 @@
 //! everything that shows is compared: what was [sent], what was [told] to the application, the [state] of each
 //! slot, and the keys that were used.
 
+mod arrivals;
 mod counters;
 mod deviations;
 mod difference;
@@ -31,6 +32,7 @@ use crate::anatomy::Anatomy;
 use crate::scripted::Log;
 use crate::transcript::{Damaged, Decoded, Incoming, Operation, Step, Transcript};
 use crate::{Case, Unusable, Vectors};
+use arrivals::{Arrival, Arrivals};
 use counters::Counters;
 use difference::{About, Difference};
 use mac_keys::MacKeys;
@@ -81,6 +83,8 @@ struct Scene<'a> {
     operation: Operation<'a>,
     /// The text that arrived, if one did.
     text: &'a [u8],
+    /// The text that it completes, if it is the last piece of one; else the same.
+    whole: Vec<u8>,
     /// The message that the text carries or completes, taken apart.
     message: Option<Anatomy>,
     /// The same as an independent program saw it, if it was recorded.
@@ -103,8 +107,7 @@ struct Scene<'a> {
 /// One conversation with one party under test.
 struct Replay<'a> {
     transcript: &'a Transcript,
-    /// Everything that was sent in it.
-    texts: BTreeMap<String, Expected>,
+    arrivals: Arrivals,
     witness: Witness<'a>,
     party: Party<'a>,
     mac_keys: MacKeys,
@@ -127,7 +130,7 @@ impl<'a> Replay<'a> {
         let recorded = parties.get(role).ok_or_else(|| Damaged(format!("no party {role:?}")))?;
         Ok(Self {
             transcript,
-            texts: sent::all(transcript),
+            arrivals: Arrivals::new(transcript.steps.iter().flat_map(sent::expected)),
             witness: Witness { backend, key: recorded.dsa.public()? },
             party: Party::new(backend, transcript, role, recorded)?,
             mac_keys: MacKeys::default(),
@@ -185,18 +188,17 @@ impl<'a> Replay<'a> {
 
     fn carry_out(&mut self, step: &'a Step) -> Result<Scene<'a>, Damaged> {
         let operation = step.operation()?;
-        let (text, message, decoded) = match operation {
-            Operation::Receive(Incoming::Injected(text)) => (text, Anatomy::of_text(text.as_bytes()), None),
+        let text = match operation {
+            Operation::Receive(Incoming::Injected(text)) => text,
             Operation::Receive(Incoming::Recorded(id)) => {
                 let emitted = self.transcript.emitted(id);
                 let emitted = emitted.ok_or_else(|| Damaged(format!("step {}: no message {id}", step.n)))?;
-                let whole = self.texts.get(id);
-                let message = whole.and_then(|whole| Anatomy::of_text(&whole.sent.text));
-                (emitted.wire.as_str(), message, whole.and_then(|whole| whole.decoded.clone()))
+                emitted.wire.as_str()
             }
-            _ => ("", None, None),
+            _ => "",
         };
         let text = text.as_bytes();
+        let Arrival { whole, message, decoded } = self.arrivals.take(text);
         let recorded_before = self.recorded.clone();
         if let Some(state) = &step.state {
             self.recorded = state.iter().map(Slot::recorded).collect();
@@ -209,6 +211,7 @@ impl<'a> Replay<'a> {
         let mut scene = Scene {
             operation,
             text,
+            whole,
             message,
             decoded,
             observed: self.party.carry_out(step, operation, (text, sender), receiver)?,

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use otr_protocol::Event;
-use otr_protocol::wire::{Text, Version};
 
 use super::Scene;
+use super::arrivals::Piece;
 use super::state;
 use crate::anatomy::Anatomy;
 use crate::transcript::Operation;
@@ -50,7 +50,7 @@ impl Memory {
 
     /// Whether a piece arrived of a message whose pieces something whole has come between.
     pub(super) fn is_interrupted(&self, text: &[u8]) -> bool {
-        piece(text).is_some_and(|(sender, number)| number > 1 && self.interrupted.contains(&sender))
+        Piece::of(text).is_some_and(|piece| piece.number > 1 && self.interrupted.contains(&piece.sender))
     }
 
     /// After a step.
@@ -75,29 +75,16 @@ impl Memory {
                 *since = (slot.auth_state.clone(), self.now);
             }
         }
-        match piece(scene.text) {
-            Some((sender, 1)) => {
+        match Piece::of(scene.text) {
+            Some(Piece { sender, number: 1, .. }) => {
                 self.interrupted.remove(&sender);
             }
             Some(_) => {}
             None if scene.text.is_empty() => {}
             None => {
                 self.interrupted.insert(0);
-                self.interrupted.extend(Anatomy::of_text(scene.text).map(|message| message.sender()));
+                self.interrupted.extend(scene.message.as_ref().map(Anatomy::sender));
             }
         }
     }
-}
-
-/// The sender, and the number of a piece; none if a text is no piece.
-fn piece(text: &[u8]) -> Option<(u32, u32)> {
-    let Text::Fragment(version) = Text::classify(text, false) else { return None };
-    let text = String::from_utf8_lossy(text);
-    let mut parts = text.split_once("?OTR")?.1.split(',');
-    let tags = parts.next()?;
-    let sender = match version {
-        Version::V2 => 0,
-        Version::V3 => u32::from_str_radix(tags.split('|').nth(1)?, 16).ok()?,
-    };
-    Some((sender, parts.next()?.parse().ok()?))
 }

@@ -65,7 +65,7 @@ impl Notice {
             (Self::Smp(Comparison::Error), Self::Smp(Comparison::Aborted | Comparison::Cheated)) => true,
             // libotr has one event for a message of an exchange that does not parse and one that does not verify.
             (Self::Problem(Problem::SetupFailed), Self::Problem(Problem::Malformed)) => {
-                is_of_exchange(scene.text)
+                is_of_exchange(&scene.whole)
             }
             _ => self == ours,
         }

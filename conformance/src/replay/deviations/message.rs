@@ -11,14 +11,14 @@ use crate::replay::told::{Notice, Protection};
 use crate::transcript::Operation;
 
 pub(super) fn data_20(scene: &Scene<'_>, about: &About) -> bool {
-    let is_data = matches!(Text::classify(scene.text, false), Text::Encoded(_, Kind::Data));
+    let is_data = matches!(Text::classify(&scene.whole, false), Text::Encoded(_, Kind::Data));
     is_data && scene.message.is_none() && *about == About::ToldToo(Notice::Problem(Problem::Malformed))
 }
 
 /// libotr knows an Error by a blank after the colon, and shows any other as text.
 pub(super) fn err_01(scene: &Scene<'_>, about: &About) -> bool {
-    let is_error = matches!(Text::classify(scene.text, false), Text::Error(_));
-    let has_blank = scene.text.windows(12).any(|window| window == b"?OTR Error: ");
+    let is_error = matches!(Text::classify(&scene.whole, false), Text::Error(_));
+    let has_blank = scene.whole.windows(12).any(|window| window == b"?OTR Error: ");
     let is_about = matches!(
         about,
         About::NotTold(Notice::Text(Protection::Plain | Protection::Unencrypted, _))
@@ -144,7 +144,7 @@ pub(super) fn tag_02(scene: &Scene<'_>, about: &About) -> bool {
 
 /// libotr looks at the base slot, which version 3 never encrypts.
 pub(super) fn tag_13(scene: &Scene<'_>, about: &About) -> bool {
-    let is_tagged = matches!(Text::classify(scene.text, false), Text::Tagged { .. });
+    let is_tagged = matches!(Text::classify(&scene.whole, false), Text::Tagged { .. });
     let is_encrypted = scene.before.iter().any(|slot| slot.session.is_some());
     let is_about = matches!(about, About::NotSent(Sort::Message(Kind::DhCommit)) | About::AuthState(0));
     is_about && is_tagged && is_encrypted && scene.is(0) == scene.was(0)

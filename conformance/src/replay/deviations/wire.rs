@@ -57,7 +57,7 @@ pub(super) fn wire_04(scene: &Scene<'_>, about: &About) -> bool {
 
 /// libotr does without the dot after a Data message (LIBOTR-39), and skips what is no base64 (LIBOTR-38).
 pub(super) fn wire_11(scene: &Scene<'_>, about: &About) -> bool {
-    let is_data = matches!(Text::classify(scene.text, false), Text::Encoded(_, Kind::Data));
+    let is_data = matches!(Text::classify(&scene.whole, false), Text::Encoded(_, Kind::Data));
     is_data
         && scene.message.is_none()
         && scene.has_told_problem(Problem::Malformed)
@@ -68,7 +68,7 @@ pub(super) fn wire_11(scene: &Scene<'_>, about: &About) -> bool {
 }
 
 pub(super) fn wire_13(scene: &Scene<'_>, about: &About) -> bool {
-    let is_version_1 = Text::classify(scene.text, false) == Text::UnsupportedVersion;
+    let is_version_1 = Text::classify(&scene.whole, false) == Text::UnsupportedVersion;
     is_version_1 && *about == About::ToldToo(Notice::Problem(Problem::UnsupportedVersion))
 }
 
@@ -80,7 +80,7 @@ pub(super) fn wire_22(scene: &Scene<'_>, about: &About) -> bool {
 }
 
 pub(super) fn wire_23(scene: &Scene<'_>, about: &About) -> bool {
-    let Text::Encoded(version, _) = Text::classify(scene.text, false) else { return false };
+    let Text::Encoded(version, _) = Text::classify(&scene.whole, false) else { return false };
     !scene.policy.versions().contains(version)
         && *about == About::ToldToo(Notice::Problem(Problem::UnsupportedVersion))
 }
