@@ -79,7 +79,8 @@ impl<'a> Piece<'a> {
         let mut parts = text.get(start..)?.splitn(5, |byte| *byte == b',');
         let mut next = || parts.next();
         let (tags, number, count, content, _) = (next()?, next()?, next()?, next()?, next()?);
-        let parse = |digits: &[u8], radix| u32::from_str_radix(core::str::from_utf8(digits).ok()?, radix).ok();
+        let parse =
+            |digits: &[u8], radix| u32::from_str_radix(core::str::from_utf8(digits).ok()?, radix).ok();
         let sender = match version {
             Version::V2 => 0,
             Version::V3 => parse(tags.split(|byte| *byte == b'|').nth(1)?, 16)?,

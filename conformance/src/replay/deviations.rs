@@ -16,7 +16,7 @@ use crate::Deviation;
 /// Whether a rule explains a difference.
 type Explains = fn(&Scene<'_>, &About) -> bool;
 
-const RULES: [(Deviation, Explains); 39] = [
+const RULES: [(Deviation, Explains); 47] = [
     (Deviation { id: "AKE-33", what: "the lower commit gives way, in version 3 too" }, exchange::ake_33),
     (
         Deviation { id: "AKE-34", what: "a lost collision of version 2 is rescued by a D-H Key" },
@@ -37,6 +37,10 @@ const RULES: [(Deviation, Explains); 39] = [
         Deviation { id: "DATA-20", what: "a malformed Data message is told of, whatever its flag" },
         message::data_20,
     ),
+    (
+        Deviation { id: "DATA-25", what: "a next key that is out of range makes a message unreadable" },
+        message::data_25,
+    ),
     (Deviation { id: "ERR-01", what: "an Error without a blank is an Error" }, message::err_01),
     (
         Deviation { id: "FRAG-11", what: "a fragment that does not parse is told of, and not answered" },
@@ -46,21 +50,24 @@ const RULES: [(Deviation, Explains); 39] = [
     (Deviation { id: "INST-04", what: "a receiver that is no tag is malformed" }, wire::inst_04),
     (Deviation { id: "INST-05", what: "a sender that is no tag is not answered" }, wire::inst_05),
     (
+        Deviation { id: "INST-06", what: "what comes from ourselves is told of, and not answered" },
+        wire::inst_06,
+    ),
+    (
         Deviation { id: "INST-12", what: "an instance takes over a commit when it can use it" },
         exchange::inst_12,
     ),
+    (Deviation { id: "INST-13", what: "an instance that is not known is no recipient" }, message::inst_13),
     (Deviation { id: "LIBOTR-06", what: "a commit that does not open is told of" }, exchange::libotr_06),
     (
-        Deviation {
-            id: "MSG-11",
-            what: "a text waits without a second query while a key exchange is under way",
-        },
+        Deviation { id: "MSG-11", what: "a text waits without another query while an exchange is under way" },
         message::msg_11,
     ),
     (
         Deviation { id: "MSG-15", what: "a typed text with a marker is encrypted, or refused" },
         message::msg_15,
     ),
+    (Deviation { id: "MSG-16", what: "what cannot be sent whole is refused" }, message::msg_16),
     (
         Deviation { id: "MSG-22", what: "a Data message of version 3 without session is answered" },
         message::msg_22,
@@ -68,15 +75,17 @@ const RULES: [(Deviation, Explains); 39] = [
     (Deviation { id: "MSG-23", what: "a Data message from an unknown instance is told of" }, message::msg_23),
     (Deviation { id: "MSG-30", what: "every record counts" }, message::msg_30),
     (Deviation { id: "MSG-33", what: "what needs a session is refused without one" }, message::msg_33),
+    (Deviation { id: "MSG-40", what: "a heartbeat is for those who have been silent" }, message::msg_40),
     (
         Deviation { id: "MSG-50", what: "all texts that wait are sent or given back, not only the last" },
         message::msg_50,
     ),
     (
-        Deviation {
-            id: "MSG-52",
-            what: "a text is sent again in the session it belongs to, to the same fingerprint",
-        },
+        Deviation { id: "MSG-51", what: "a text that waits does not go to a changed fingerprint" },
+        message::msg_51,
+    ),
+    (
+        Deviation { id: "MSG-52", what: "a text is sent again to the same fingerprint, within a minute" },
         message::msg_52,
     ),
     (Deviation { id: "MSG-60", what: "the user's end gives up every key exchange" }, message::msg_60),
@@ -85,6 +94,7 @@ const RULES: [(Deviation, Explains); 39] = [
         Deviation { id: "MSG-62", what: "the last message of a session reveals all used MAC keys" },
         message::msg_62,
     ),
+    (Deviation { id: "POL-05", what: "a policy takes no protection away" }, message::pol_05),
     (
         Deviation { id: "SMP-16", what: "a message that does not hold is answered with an abort" },
         comparison::smp_16,
@@ -107,16 +117,14 @@ const RULES: [(Deviation, Explains); 39] = [
         Deviation { id: "TAG-13", what: "a whitespace tag starts nothing while a slot is ENCRYPTED" },
         message::tag_13,
     ),
+    (Deviation { id: "TAG-14", what: "a tag is offered anew after the end of a session" }, message::tag_14),
     (Deviation { id: "WIRE-04", what: "a number with a leading zero byte is malformed" }, wire::wire_04),
     (
         Deviation { id: "WIRE-06", what: "nothing may follow the numbers of a comparison" },
         comparison::wire_06,
     ),
     (
-        Deviation {
-            id: "WIRE-11",
-            what: "base64 that no encoder makes is malformed, and so is a missing dot",
-        },
+        Deviation { id: "WIRE-11", what: "base64 that no encoder makes is malformed, and a missing dot" },
         wire::wire_11,
     ),
     (Deviation { id: "WIRE-13", what: "a message of version 1 is told of" }, wire::wire_13),
@@ -131,7 +139,7 @@ const RULES: [(Deviation, Explains); 39] = [
 ];
 
 /// Those after which the two may go different ways: one of them has accepted what the other has not.
-const STRAYING: [&str; 5] = ["AKE-33", "AKE-34", "AKE-42", "FRAG-14", "WIRE-11"];
+const STRAYING: [&str; 7] = ["AKE-33", "AKE-34", "AKE-42", "DATA-25", "FRAG-14", "INST-06", "WIRE-11"];
 
 /// The rule that explains a difference.
 pub(super) fn explain(scene: &Scene<'_>, difference: &Difference) -> Option<Deviation> {

@@ -6,7 +6,7 @@
 
 use otr_protocol::wire::Tlv;
 use otr_protocol::wire::{Kind, Text};
-use otr_protocol::{Direction, EndedBy, Error, Event, Problem, SmpEvent, Trust};
+use otr_protocol::{Direction, EndedBy, Error, Event, Problem, SmpEvent};
 
 use super::difference::{About, Difference};
 use super::{Scene, state};
@@ -150,6 +150,7 @@ fn from_callback(event: &Callback) -> Option<Notice> {
             "ENCRYPTION_REQUIRED" => Notice::Held,
             "LOG_HEARTBEAT_RCVD" => Notice::Heartbeat(Direction::Received),
             "LOG_HEARTBEAT_SENT" => Notice::Heartbeat(Direction::Sent),
+            "MSG_REFLECTED" => Notice::Problem(Problem::Reflected),
             "MSG_RESENT" => Notice::Resent,
             "RCVDMSG_UNENCRYPTED" => {
                 let text = event.msg.as_deref().unwrap_or_default();
@@ -189,7 +190,8 @@ fn from_callback(event: &Callback) -> Option<Notice> {
 }
 
 fn ours(scene: &Scene<'_>) -> Vec<Notice> {
-    let mut notices = Vec::new();
+    let new = scene.observed.new_fingerprints.iter();
+    let mut notices: Vec<_> = new.map(|fingerprint| Notice::NewFingerprint(fingerprint.to_hex())).collect();
     for event in &scene.observed.events {
         let notice = match event {
             Event::Message { text, instance } => {
@@ -201,10 +203,7 @@ fn ours(scene: &Scene<'_>) -> Vec<Notice> {
                 Some(Notice::Text(Protection::Unencrypted, readable(text)))
             }
             Event::Problem { kind, .. } => Some(Notice::Problem(*kind)),
-            Event::Secured { version, fingerprint, trust, session_id, our_half, refreshed, instance } => {
-                if *trust == Trust::New {
-                    notices.push(Notice::NewFingerprint(fingerprint.to_hex()));
-                }
+            Event::Secured { version, session_id, our_half, refreshed, instance, .. } => {
                 Some(Notice::Secured {
                     instance: instance.number(),
                     version: version.number(),

@@ -44,6 +44,19 @@ pub(super) fn inst_04(scene: &Scene<'_>, about: &About) -> bool {
         )
 }
 
+/// libotr looks for its own message at the end of an exchange only (LIBOTR-10).
+pub(super) fn inst_06(scene: &Scene<'_>, about: &About) -> bool {
+    scene.memory.is_ours(&scene.whole)
+        && scene.has_told_problem(Problem::Reflected)
+        && matches!(
+            about,
+            About::NotSent(_)
+                | About::NotTold(_)
+                | About::ToldToo(Notice::Problem(Problem::Reflected))
+                | About::AuthState(_)
+        )
+}
+
 /// libotr answers such a message (LIBOTR-37).
 pub(super) fn inst_05(scene: &Scene<'_>, about: &About) -> bool {
     let is_invalid = tags(scene).is_some_and(|(sender, _)| !InstanceTag::new(sender).is_valid());
