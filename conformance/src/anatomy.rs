@@ -14,8 +14,9 @@ pub(crate) struct Anatomy {
     /// Sender and receiver, in version 3.
     pub(crate) tags: Option<(u32, u32)>,
     fields: Vec<(&'static str, Shape, Vec<u8>)>,
-    /// The bytes before the MAC, which it covers in a Data message.
-    authenticated: Vec<u8>,
+    /// All bytes, and how many of them stand before the MAC.
+    raw: Vec<u8>,
+    before_mac: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,12 +63,13 @@ impl Anatomy {
         let start = text.windows(5).position(|window| window == b"?OTR:")? + 5;
         let base64 = text.get(start..)?;
         let base64 = base64.get(..base64.iter().position(|byte| *byte == b'.')?)?;
-        Self::of_bytes(&BASE64.decode(base64).ok()?)
+        let base64: Vec<_> = base64.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        Self::of_bytes(&BASE64.decode(&base64).ok()?)
     }
 
     fn of_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
-        let mut authenticated = Vec::new();
+        let mut before_mac = 0;
         let version = int(take(&mut rest, 2)?);
         let message_type = int(take(&mut rest, 1)?);
         let tags = match version {
@@ -79,7 +81,7 @@ impl Anatomy {
         let mut fields = Vec::with_capacity(layout.len());
         for (name, shape) in layout {
             if *name == "mac" {
-                authenticated = bytes.strip_suffix(rest)?.to_vec();
+                before_mac = bytes.len() - rest.len();
             }
             let length = match shape {
                 Shape::Fixed(length) => *length,
@@ -87,7 +89,7 @@ impl Anatomy {
             };
             fields.push((*name, *shape, take(&mut rest, length)?.to_vec()));
         }
-        rest.is_empty().then_some(Self { version, kind, tags, fields, authenticated })
+        rest.is_empty().then_some(Self { version, kind, tags, fields, raw: bytes.to_vec(), before_mac })
     }
 
     /// The bytes of a field, without their length; none for a field that this kind of message does not have.
@@ -108,7 +110,12 @@ impl Anatomy {
 
     /// What the MAC of a Data message covers (DATA-10).
     pub(crate) fn authenticated(&self) -> &[u8] {
-        &self.authenticated
+        self.raw.get(..self.before_mac).unwrap_or_default()
+    }
+
+    /// All bytes of the message.
+    pub(crate) fn raw(&self) -> &[u8] {
+        &self.raw
     }
 
     /// The sender's tag; 0 in version 2.

@@ -5,6 +5,7 @@
 //! everything that shows is compared: what was [sent], what was [told] to the application, the [state] of each
 //! slot, and the keys that were used.
 
+mod arrivals;
 mod counters;
 mod deviations;
 mod difference;
@@ -30,7 +31,8 @@ use otr_traits::Backend;
 use crate::anatomy::Anatomy;
 use crate::scripted::Log;
 use crate::transcript::{Damaged, Decoded, Incoming, Operation, Step, Transcript};
-use crate::{Case, Unusable, Vectors};
+use crate::{Case, Deviation, Unusable, Vectors};
+use arrivals::{Arrival, Arrivals};
 use counters::Counters;
 use difference::{About, Difference};
 use mac_keys::MacKeys;
@@ -38,7 +40,7 @@ use memory::Memory;
 use message::Witness;
 use party::{Observed, Party};
 use runs::Runs;
-use sent::{Expected, Pair};
+use sent::{Expected, Pair, Sort};
 use state::Slot;
 
 /// One case for each party under test of each conversation, several at a time.
@@ -71,9 +73,20 @@ fn cases_of(backend: &dyn Backend, vectors: &Vectors, name: &str) -> Result<Vec<
     let transcript = vectors.transcript(name)?;
     let acts = |role: &str| transcript.steps.iter().any(|step| step.actor == role);
     let roles = transcript.parties.iter().filter(|(role, party)| party.is_under_test && acts(role));
-    let case = |role| Replay::new(backend, &transcript, role).and_then(|replay| replay.run(name, role));
-    let cases: Result<_, _> = roles.map(|(role, _)| case(role)).collect();
-    cases.map_err(|damaged| Unusable::new(name, damaged))
+    let mut cases = Vec::new();
+    for (role, _) in roles {
+        let correspondents = transcript.correspondents(role);
+        let case = |transcript: &Transcript, id| Replay::new(backend, transcript, role)?.run(id);
+        let done = if correspondents.len() < 2 {
+            case(&transcript, format!("{name}/{role}")).map(|case| vec![case])
+        } else {
+            // A session is with one correspondent.
+            let with = |other: &str| case(&transcript.between(role, other), format!("{name}/{role}/{other}"));
+            correspondents.into_iter().map(with).collect()
+        };
+        cases.extend(done.map_err(|damaged| Unusable::new(name, damaged))?);
+    }
+    Ok(cases)
 }
 
 /// Everything that a rule about one step can ask for.
@@ -81,6 +94,8 @@ struct Scene<'a> {
     operation: Operation<'a>,
     /// The text that arrived, if one did.
     text: &'a [u8],
+    /// The text that it completes, if it is the last piece of one; else the same.
+    whole: Vec<u8>,
     /// The message that the text carries or completes, taken apart.
     message: Option<Anatomy>,
     /// The same as an independent program saw it, if it was recorded.
@@ -88,6 +103,8 @@ struct Scene<'a> {
     /// What the recorded party sent, and what came of the step with us.
     expected: Vec<Expected>,
     observed: Observed,
+    /// What each text is that we have sent.
+    sorts: Vec<Sort>,
     policy: Policy,
     /// What happened before the step.
     memory: Memory,
@@ -103,8 +120,8 @@ struct Scene<'a> {
 /// One conversation with one party under test.
 struct Replay<'a> {
     transcript: &'a Transcript,
-    /// Everything that was sent in it.
-    texts: BTreeMap<String, Expected>,
+    role: &'a str,
+    arrivals: Arrivals,
     witness: Witness<'a>,
     party: Party<'a>,
     mac_keys: MacKeys,
@@ -118,16 +135,17 @@ struct Replay<'a> {
     /// The slots of the recorded party, as of its last step.
     recorded: Vec<Slot>,
     /// Differences of state that a rule has explained and that have stayed the same ever since.
-    lasting: Vec<Difference>,
+    lasting: Vec<(Difference, Deviation)>,
 }
 
 impl<'a> Replay<'a> {
-    fn new(backend: &'a dyn Backend, transcript: &'a Transcript, role: &str) -> Result<Self, Damaged> {
+    fn new(backend: &'a dyn Backend, transcript: &'a Transcript, role: &'a str) -> Result<Self, Damaged> {
         let parties = &transcript.parties;
         let recorded = parties.get(role).ok_or_else(|| Damaged(format!("no party {role:?}")))?;
         Ok(Self {
             transcript,
-            texts: sent::all(transcript),
+            role,
+            arrivals: Arrivals::new(transcript.steps.iter().flat_map(sent::expected)),
             witness: Witness { backend, key: recorded.dsa.public()? },
             party: Party::new(backend, transcript, role, recorded)?,
             mac_keys: MacKeys::default(),
@@ -142,28 +160,35 @@ impl<'a> Replay<'a> {
     }
 
     /// Carries out the steps of the party until one differs: what follows would only repeat it.
-    fn run(mut self, name: &str, role: &str) -> Result<Case, Damaged> {
-        let mut case = Case::new(format!("{name}/{role}"));
+    fn run(mut self, id: String) -> Result<Case, Damaged> {
+        let mut case = Case::new(id);
         // The last step in which the two were together for certain, and why they may not be after it.
         let mut strayed = None;
-        for step in self.transcript.steps.iter().filter(|step| step.actor == role) {
+        let (transcript, role) = (self.transcript, self.role);
+        for step in transcript.steps.iter().filter(|step| step.actor == role) {
             let scene = self.carry_out(step)?;
             let differences = self.compare(step, &scene)?;
-            self.lasting.retain(|lasting| differences.contains(lasting));
+            self.lasting.retain(|(lasting, _)| differences.contains(lasting));
             let (mut applied, mut unexplained) = (BTreeSet::new(), Vec::new());
             for difference in differences {
-                if self.lasting.contains(&difference) {
+                if self.lasting.iter().any(|(lasting, _)| *lasting == difference) {
                     continue;
                 }
                 match deviations::explain(&scene, &difference) {
                     Some(deviation) => {
                         applied.insert(deviation);
                         if difference.about.is_state() {
-                            self.lasting.push(difference);
+                            self.lasting.push((difference, deviation));
                         }
                     }
                     None => unexplained.push(difference),
                 }
+            }
+            // What one of the two has given up and the other has not, only the other goes on with.
+            if unexplained.iter().any(|difference| difference.about.is_of_exchange()) {
+                let waiting =
+                    self.lasting.iter().find(|(lasting, _)| matches!(lasting.about, About::AuthState(_)));
+                strayed = strayed.or(waiting.map(|(_, deviation)| (step.n, *deviation)));
             }
             let parted = deviations::parted(&scene).map(|deviation| (step.n, deviation));
             if parted.is_some() || strayed.is_some() && !unexplained.is_empty() {
@@ -185,18 +210,17 @@ impl<'a> Replay<'a> {
 
     fn carry_out(&mut self, step: &'a Step) -> Result<Scene<'a>, Damaged> {
         let operation = step.operation()?;
-        let (text, message, decoded) = match operation {
-            Operation::Receive(Incoming::Injected(text)) => (text, Anatomy::of_text(text.as_bytes()), None),
+        let text = match operation {
+            Operation::Receive(Incoming::Injected(text)) => text,
             Operation::Receive(Incoming::Recorded(id)) => {
                 let emitted = self.transcript.emitted(id);
                 let emitted = emitted.ok_or_else(|| Damaged(format!("step {}: no message {id}", step.n)))?;
-                let whole = self.texts.get(id);
-                let message = whole.and_then(|whole| Anatomy::of_text(&whole.sent.text));
-                (emitted.wire.as_str(), message, whole.and_then(|whole| whole.decoded.clone()))
+                emitted.wire.as_str()
             }
-            _ => ("", None, None),
+            _ => "",
         };
         let text = text.as_bytes();
+        let Arrival { whole, message, decoded } = self.arrivals.take(text);
         let recorded_before = self.recorded.clone();
         if let Some(state) = &step.state {
             self.recorded = state.iter().map(Slot::recorded).collect();
@@ -206,12 +230,16 @@ impl<'a> Replay<'a> {
         let expected = sent::expected(step);
         let sender = message.as_ref().map(Anatomy::sender);
         let receiver = sent::receiver(&expected);
+        let observed = self.party.carry_out(step, operation, (text, sender), receiver)?;
+        let sort = |sent: &sent::Sent| sent.sort(self.witness.backend, &observed.log.keys);
         let mut scene = Scene {
             operation,
             text,
+            whole,
             message,
             decoded,
-            observed: self.party.carry_out(step, operation, (text, sender), receiver)?,
+            sorts: observed.sent.iter().map(sort).collect(),
+            observed,
             expected,
             policy: self.party.policy(),
             memory: self.memory.clone(),
@@ -224,7 +252,6 @@ impl<'a> Replay<'a> {
         let told = told::recorded(step, &scene);
         scene.lost_runs = self.runs.lost(&scene, &told);
         self.runs.after(&scene, &told);
-        self.memory.end(&scene);
         Ok(scene)
     }
 
@@ -238,15 +265,14 @@ impl<'a> Replay<'a> {
             differences.extend(state::compare(&scene.recorded_after, &scene.after));
         }
         differences.extend(self.drawn_and_used(step, &scene.observed.log));
+        self.memory.end(scene, &differences);
         Ok(differences)
     }
 
     /// What was sent, text by text in order (REPLAY 5, 6).
     fn compare_sent(&mut self, scene: &Scene<'_>) -> Result<Vec<Difference>, Damaged> {
-        let Observed { sent, log, .. } = &scene.observed;
         let recorded: Vec<_> = scene.expected.iter().map(|expected| (expected.sort(), expected)).collect();
-        let ours: Vec<_> =
-            sent.iter().map(|sent| (sent.sort(self.witness.backend, &log.keys), sent)).collect();
+        let ours: Vec<_> = scene.sorts.iter().cloned().zip(&scene.observed.sent).collect();
         let mut differences = Vec::new();
         for pair in sent::pair(&recorded, &ours) {
             match pair {

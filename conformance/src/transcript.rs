@@ -2,7 +2,7 @@
 
 mod decoded;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use otr_traits::{PublicKey, Secret, SecretKey};
 use serde::Deserialize;
@@ -81,6 +81,9 @@ pub(crate) struct Step {
     msg: Option<String>,
     /// The text itself.
     injected: Option<String>,
+    /// The correspondent's account.
+    to: Option<String>,
+    from: Option<String>,
     instance: Option<u32>,
     text: Option<String>,
     flags: Option<u8>,
@@ -166,6 +169,7 @@ pub(crate) struct KeyUsed {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Emitted {
     pub(crate) id: String,
+    to: Option<String>,
     pub(crate) wire: String,
     /// None for what is no message.
     pub(crate) decoded: Option<Decoded>,
@@ -211,10 +215,11 @@ pub(crate) struct Tlv {
 pub(crate) struct Context {
     /// 0 in the base slot.
     pub(crate) their_instance: u32,
+    /// The peer's account.
+    user: Option<String>,
     pub(crate) msgstate: String,
     pub(crate) authstate: String,
-    #[serde(default)]
-    pub(crate) version: u8,
+    pub(crate) version: Option<u8>,
     pub(crate) ssid: Option<Bytes>,
     pub(crate) bold_half: Option<u8>,
     pub(crate) peer_fp: Option<Bytes>,
@@ -256,6 +261,26 @@ impl Transcript {
         Ok(transcript)
     }
 
+    /// The accounts that a party talks with.
+    pub(crate) fn correspondents(&self, role: &str) -> BTreeSet<&str> {
+        self.steps.iter().filter(|step| step.actor == role).filter_map(Step::correspondent).collect()
+    }
+
+    /// The conversation as it is between a party and one of its correspondents.
+    pub(crate) fn between(&self, role: &str, correspondent: &str) -> Self {
+        let is_with = |other: &Option<String>| other.as_deref().is_none_or(|other| other == correspondent);
+        let mut steps = self.steps.clone();
+        let concerns = |step: &Step| step.correspondent().is_none_or(|other| other == correspondent);
+        steps.retain(|step| step.actor != role || concerns(step));
+        for step in steps.iter_mut().filter(|step| step.actor == role) {
+            step.emitted.retain(|emitted| is_with(&emitted.to));
+            if let Some(state) = &mut step.state {
+                state.retain(|context| is_with(&context.user));
+            }
+        }
+        Self { parties: self.parties.clone(), steps }
+    }
+
     /// The text of a recorded message.
     pub(crate) fn emitted(&self, id: &str) -> Option<&Emitted> {
         self.steps.iter().flat_map(|step| &step.emitted).find(|emitted| emitted.id == id)
@@ -271,6 +296,11 @@ impl Heard {
 }
 
 impl Step {
+    /// The account of the correspondent that the step concerns; none if it concerns all.
+    fn correspondent(&self) -> Option<&str> {
+        self.to.as_deref().or(self.from.as_deref())
+    }
+
     /// What the step asks for.
     pub(crate) fn operation(&self) -> Result<Operation<'_>, Damaged> {
         let lacks = |field: &str| Damaged(format!("step {}: `{}` without `{field}`", self.n, self.op));
@@ -310,11 +340,16 @@ impl Step {
             "poll" => Operation::Poll,
             "set" => Operation::Set {
                 what: self.what.as_deref().ok_or_else(|| lacks("what"))?,
-                value: self.value.as_ref().and_then(Value::as_u64).ok_or_else(|| lacks("value"))?,
+                value: self.value.as_ref().and_then(number).ok_or_else(|| lacks("value"))?,
             },
             other => return Err(Damaged(format!("step {}: unknown operation `{other}`", self.n))),
         })
     }
+}
+
+/// A number, or whether something is so.
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_bool().map(u64::from))
 }
 
 impl DsaKey {

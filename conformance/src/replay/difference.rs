@@ -63,6 +63,11 @@ impl Difference {
 }
 
 impl About {
+    /// Whether one of the two has gone on with a key exchange, and the other has not.
+    pub(super) fn is_of_exchange(&self) -> bool {
+        matches!(self, Self::NotSent(Sort::Message(_)) | Self::SentToo(Sort::Message(_)))
+    }
+
     /// Whether it lasts beyond the step.
     pub(super) fn is_state(&self) -> bool {
         matches!(self, Self::MessageState(_) | Self::AuthState(_) | Self::Session(..))

@@ -1,6 +1,6 @@
 //! Two texts of the same sort, compared field by field (REPLAY 5, 6).
 
-use otr_protocol::wire::{Kind, Text};
+use otr_protocol::wire::{Kind, Text, Versions};
 use otr_traits::{Backend, Digest, PublicKey, Secret, Signature};
 
 use super::difference::{About, Difference};
@@ -29,11 +29,15 @@ pub(super) fn compare(
         // The words are everyone's own (ERR-05).
         (Text::Error(_), _) => {}
         (Text::Query(recorded), Text::Query(ours)) => {
-            fields.check("versions offered", format!("{recorded:?}"), format!("{ours:?}"));
+            fields.check("versions offered", offered(recorded), offered(ours));
         }
         (Text::Tagged { text, versions }, Text::Tagged { text: our_text, versions: our_versions }) => {
             fields.bytes("text", &text, &our_text);
-            fields.check("versions offered", format!("{versions:?}"), format!("{our_versions:?}"));
+            fields.check("versions offered", offered(versions), offered(our_versions));
+        }
+        (Text::Plain, Text::Tagged { text, versions }) => {
+            fields.bytes("text", &expected.sent.text, &text);
+            fields.check("whitespace tag", "none".to_owned(), offered(versions));
         }
         (Text::Encoded(..), _) => {
             compare_pieces(&mut fields, &expected.sent, ours);
@@ -49,6 +53,11 @@ pub(super) fn compare(
         _ => fields.bytes("text", &expected.sent.text, &ours.text),
     }
     Ok(fields.differences)
+}
+
+/// Nobody is offered version 1 by us (TAG-02, TAG-11).
+fn offered(versions: Versions) -> String {
+    format!("{:?}", versions.numbers().filter(|number| *number != 1).collect::<Vec<_>>())
 }
 
 /// Where libotr cuts a message, so do we, in pieces of the same size (FRAG-02). A message that reveals other keys is

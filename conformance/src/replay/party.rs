@@ -4,7 +4,9 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 
 use otr_protocol::wire::{Plaintext, Tlv};
-use otr_protocol::{Account, Config, Error, Event, InstanceTag, Instant, Output, Policy, Recipient, Session};
+use otr_protocol::{
+    Account, Config, Error, Event, Fingerprint, InstanceTag, Instant, Output, Policy, Recipient, Session,
+};
 use otr_traits::{Backend, Secret};
 
 use super::policy;
@@ -26,6 +28,8 @@ pub(super) struct Party<'a> {
 pub(super) struct Observed {
     pub(super) sent: Vec<Sent>,
     pub(super) events: Vec<Event>,
+    /// The fingerprints that were not known before.
+    pub(super) new_fingerprints: Vec<Fingerprint>,
     /// The extra symmetric key, if the application asked for it.
     pub(super) extra_key: Option<Secret<32>>,
     /// Why the library refused, if it did.
@@ -86,6 +90,7 @@ impl<'a> Party<'a> {
             self.now = Instant::from_secs(time);
         }
         let now = self.now;
+        let known = self.session.known_fingerprints().clone();
         self.heard.extend(sender.map(|sender| (sender, now)));
         let mut extra_key = None;
         let result = match operation {
@@ -127,6 +132,10 @@ impl<'a> Party<'a> {
                 self.now = Instant::from_secs(value);
                 Ok(())
             }
+            Operation::Set { what: "max_message_size", value } => {
+                let size = usize::try_from(value).ok().filter(|size| *size > 0);
+                self.session.set_max_message_size(size)
+            }
             Operation::Set { what: "policy", value } => {
                 let bits =
                     u8::try_from(value).map_err(|error| Damaged(format!("step {}: {error}", step.n)))?;
@@ -136,8 +145,11 @@ impl<'a> Party<'a> {
                 return Err(Damaged(format!("step {}: unknown setting `{what}`", step.n)));
             }
         };
-        let refusal = result.err();
-        Ok(Observed { extra_key, ..self.drain(refusal) })
+        let observed = self.drain(result.err());
+        let is_new = |fingerprint: &&Fingerprint| known.get(fingerprint).is_none();
+        let fingerprints = self.session.known_fingerprints().iter().map(|(fingerprint, _)| fingerprint);
+        let new_fingerprints = fingerprints.filter(is_new).copied().collect();
+        Ok(Observed { new_fingerprints, extra_key, ..observed })
     }
 
     pub(super) fn policy(&self) -> Policy {
@@ -194,6 +206,13 @@ impl<'a> Party<'a> {
                 }
             }
         }
-        Observed { sent, events, extra_key: None, refusal, log: self.account.backend().take_log() }
+        Observed {
+            sent,
+            events,
+            new_fingerprints: Vec::new(),
+            extra_key: None,
+            refusal,
+            log: self.account.backend().take_log(),
+        }
     }
 }

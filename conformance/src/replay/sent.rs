@@ -1,12 +1,10 @@
 //! What was sent: texts put together from fragments, and paired with the recorded ones.
 
-use std::collections::BTreeMap;
-
 use otr_protocol::wire::{Kind, Plaintext, Text};
 use otr_traits::{Backend, Secret};
 
 use crate::anatomy::Anatomy;
-use crate::transcript::{Decoded, Emitted, Step, Transcript};
+use crate::transcript::{Decoded, Emitted, Step};
 
 /// A whole text, and the lengths of the pieces it was cut into.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -174,11 +172,6 @@ fn text(emitted: &Emitted) -> Vec<u8> {
 pub(super) fn receiver(expected: &[Expected]) -> Option<u32> {
     let mut messages = expected.iter().filter_map(|expected| Anatomy::of_text(&expected.sent.text));
     messages.find(|message| message.kind == Kind::Data).map(|message| message.receiver())
-}
-
-/// Every text of the conversation, by the id of the message that completes it.
-pub(super) fn all(transcript: &Transcript) -> BTreeMap<String, Expected> {
-    transcript.steps.iter().flat_map(expected).map(|expected| (expected.id.clone(), expected)).collect()
 }
 
 /// Pairs what both sent, in order. Each text is paired with the next one that says the same, or else with the next

@@ -6,7 +6,7 @@
 
 use otr_protocol::wire::Tlv;
 use otr_protocol::wire::{Kind, Text};
-use otr_protocol::{Direction, EndedBy, Error, Event, Problem, SmpEvent, Trust};
+use otr_protocol::{Direction, EndedBy, Error, Event, Problem, SmpEvent};
 
 use super::difference::{About, Difference};
 use super::{Scene, state};
@@ -65,7 +65,7 @@ impl Notice {
             (Self::Smp(Comparison::Error), Self::Smp(Comparison::Aborted | Comparison::Cheated)) => true,
             // libotr has one event for a message of an exchange that does not parse and one that does not verify.
             (Self::Problem(Problem::SetupFailed), Self::Problem(Problem::Malformed)) => {
-                is_of_exchange(scene.text)
+                is_of_exchange(&scene.whole)
             }
             _ => self == ours,
         }
@@ -150,6 +150,7 @@ fn from_callback(event: &Callback) -> Option<Notice> {
             "ENCRYPTION_REQUIRED" => Notice::Held,
             "LOG_HEARTBEAT_RCVD" => Notice::Heartbeat(Direction::Received),
             "LOG_HEARTBEAT_SENT" => Notice::Heartbeat(Direction::Sent),
+            "MSG_REFLECTED" => Notice::Problem(Problem::Reflected),
             "MSG_RESENT" => Notice::Resent,
             "RCVDMSG_UNENCRYPTED" => {
                 let text = event.msg.as_deref().unwrap_or_default();
@@ -189,7 +190,8 @@ fn from_callback(event: &Callback) -> Option<Notice> {
 }
 
 fn ours(scene: &Scene<'_>) -> Vec<Notice> {
-    let mut notices = Vec::new();
+    let new = scene.observed.new_fingerprints.iter();
+    let mut notices: Vec<_> = new.map(|fingerprint| Notice::NewFingerprint(fingerprint.to_hex())).collect();
     for event in &scene.observed.events {
         let notice = match event {
             Event::Message { text, instance } => {
@@ -201,10 +203,7 @@ fn ours(scene: &Scene<'_>) -> Vec<Notice> {
                 Some(Notice::Text(Protection::Unencrypted, readable(text)))
             }
             Event::Problem { kind, .. } => Some(Notice::Problem(*kind)),
-            Event::Secured { version, fingerprint, trust, session_id, our_half, refreshed, instance } => {
-                if *trust == Trust::New {
-                    notices.push(Notice::NewFingerprint(fingerprint.to_hex()));
-                }
+            Event::Secured { version, session_id, our_half, refreshed, instance, .. } => {
                 Some(Notice::Secured {
                     instance: instance.number(),
                     version: version.number(),

@@ -90,3 +90,116 @@ fn replay_10_what_is_missing_is_named() {
     let cross = rename(&recording("cross_potr_v2_peer_commits"), "alice", "carol");
     assert_eq!(replay(&cross).unwrap_err().to_string(), "potr_v2_peer_commits: no party \"alice\"");
 }
+
+/// Appends a step of alice, in which this is sent.
+fn append(recording: &mut Value, mut step: Value, wires: &[&str]) {
+    let steps = recording["steps"].as_array_mut().unwrap();
+    let n = steps.len() + 1;
+    step["n"] = json!(n);
+    step["actor"] = json!("alice");
+    step["events"] = json!([]);
+    let emitted =
+        wires.iter().enumerate().map(|(place, wire)| json!({"id": format!("x{n}.{place}"), "wire": wire}));
+    step["emitted"] = emitted.collect();
+    steps.push(step);
+}
+
+/// Asserts that nothing failed with alice, and that this deviation was counted.
+fn deviates(recording: &Value, id: &str) {
+    let cases = replay(recording).unwrap();
+    let alice = cases.iter().find(|case| case.id.ends_with("/alice")).unwrap();
+    assert_eq!(alice.failures, vec![], "{id}");
+    assert!(alice.deviations.keys().any(|deviation| deviation.id == id), "{id}: {:?}", alice.deviations);
+    assert_eq!(alice.stopped, None);
+}
+
+#[test]
+fn inst_13_libotr_takes_any_number_for_an_instance() {
+    let mut recording = recording("v3_basic");
+    append(&mut recording, json!({"op": "send", "instance": 0x999, "text": "hi"}), &["hi"]);
+    deviates(&recording, "INST-13");
+}
+
+#[test]
+fn msg_16_a_text_may_be_longer_than_ours() {
+    let mut recording = recording("v3_plaintext_state_events");
+    let text = "long ".repeat(20_000);
+    append(&mut recording, json!({"op": "send", "instance": 1, "text": text}), &[&text]);
+    deviates(&recording, "MSG-16");
+}
+
+#[test]
+fn tag_14_libotr_remembers_that_its_tag_was_not_understood() {
+    let mut recording = recording("v3_whitespace_rejected");
+    append(&mut recording, json!({"op": "send", "text": "no tag"}), &["no tag"]);
+    assert_eq!(failures(&recording), vec![]);
+    append(&mut recording, json!({"op": "disconnect"}), &[]);
+    append(&mut recording, json!({"op": "send", "text": "still no tag"}), &["still no tag"]);
+    deviates(&recording, "TAG-14");
+}
+
+#[test]
+fn pol_05_libotr_lets_a_policy_take_protection_away() {
+    let mut recording = recording("v3_smp_success");
+    append(&mut recording, json!({"op": "set", "what": "policy", "value": 0}), &[]);
+    append(&mut recording, json!({"op": "send", "text": "in clear"}), &["in clear"]);
+    deviates(&recording, "POL-05");
+}
+
+#[test]
+fn inst_06_what_comes_from_ourselves_is_no_message() {
+    let mut recording = recording("v3_basic");
+    let is_of_alice =
+        |step: &Value| step["actor"] == "alice" && step["emitted"][0]["decoded"]["type"] == "DATA";
+    let place = find(&recording, is_of_alice);
+    let id = recording["steps"][place]["emitted"][0]["id"].clone();
+    append(&mut recording, json!({"op": "recv", "msg": id}), &[]);
+    deviates(&recording, "INST-06");
+}
+
+#[test]
+fn replay_2_settings_change_on_the_way() {
+    let mut recording = recording("v3_basic");
+    append(&mut recording, json!({"op": "set", "what": "max_message_size", "value": 200}), &[]);
+    append(&mut recording, json!({"op": "set", "what": "loggedin", "value": false}), &[]);
+    append(&mut recording, json!({"op": "set", "what": "now", "value": 2_000_000_000}), &[]);
+    append(&mut recording, json!({"op": "poll"}), &[]);
+    append(&mut recording, json!({"op": "disconnect"}), &[]);
+    assert_eq!(failures(&recording), vec![]);
+    append(&mut recording, json!({"op": "set", "what": "mood", "value": 1}), &[]);
+    assert!(replay(&recording).unwrap_err().to_string().ends_with("unknown setting `mood`"));
+}
+
+/// alice talks with bob and carol by turns: two sessions.
+#[test]
+fn a_party_may_talk_with_several_others() {
+    let (mut both, other) = (recording("v3_smp_success"), recording("v3_basic"));
+    let other = rename(&rename(&other, "bob", "carol"), "bob@example.org", "carol@example.org");
+    both["parties"]["carol"] = other["parties"]["carol"].clone();
+    let of_bob = std::mem::take(both["steps"].as_array_mut().unwrap());
+    let mut of_carol = other["steps"].as_array().unwrap().iter().map(|step| {
+        // Its own message ids.
+        let mut step = step.clone();
+        if let Some(id) = step["msg"].as_str() {
+            step["msg"] = json!(format!("c{id}"));
+        }
+        for emitted in step["emitted"].as_array_mut().into_iter().flatten() {
+            emitted["id"] = json!(format!("c{}", emitted["id"].as_str().unwrap()));
+        }
+        step
+    });
+    let mut mixed = Vec::new();
+    for step in of_bob {
+        mixed.push(step);
+        mixed.extend(of_carol.next());
+    }
+    mixed.extend(of_carol);
+    for (n, step) in (1..).zip(&mut mixed) {
+        step["n"] = json!(n);
+    }
+    both["steps"] = json!(mixed);
+    let ids: Vec<_> = replay(&both).unwrap().into_iter().map(|case| case.id).collect();
+    let expected = ["alice/bob@example.org", "alice/carol@example.org", "bob", "carol"];
+    assert_eq!(ids, expected.map(|role| format!("v3_smp_success/{role}")));
+    assert_eq!(failures(&both), vec![]);
+}

@@ -44,6 +44,19 @@ pub(super) fn inst_04(scene: &Scene<'_>, about: &About) -> bool {
         )
 }
 
+/// libotr looks for its own message at the end of an exchange only (LIBOTR-10).
+pub(super) fn inst_06(scene: &Scene<'_>, about: &About) -> bool {
+    scene.memory.is_ours(&scene.whole)
+        && scene.has_told_problem(Problem::Reflected)
+        && matches!(
+            about,
+            About::NotSent(_)
+                | About::NotTold(_)
+                | About::ToldToo(Notice::Problem(Problem::Reflected))
+                | About::AuthState(_)
+        )
+}
+
 /// libotr answers such a message (LIBOTR-37).
 pub(super) fn inst_05(scene: &Scene<'_>, about: &About) -> bool {
     let is_invalid = tags(scene).is_some_and(|(sender, _)| !InstanceTag::new(sender).is_valid());
@@ -57,7 +70,7 @@ pub(super) fn wire_04(scene: &Scene<'_>, about: &About) -> bool {
 
 /// libotr does without the dot after a Data message (LIBOTR-39), and skips what is no base64 (LIBOTR-38).
 pub(super) fn wire_11(scene: &Scene<'_>, about: &About) -> bool {
-    let is_data = matches!(Text::classify(scene.text, false), Text::Encoded(_, Kind::Data));
+    let is_data = matches!(Text::classify(&scene.whole, false), Text::Encoded(_, Kind::Data));
     is_data
         && scene.message.is_none()
         && scene.has_told_problem(Problem::Malformed)
@@ -68,7 +81,7 @@ pub(super) fn wire_11(scene: &Scene<'_>, about: &About) -> bool {
 }
 
 pub(super) fn wire_13(scene: &Scene<'_>, about: &About) -> bool {
-    let is_version_1 = Text::classify(scene.text, false) == Text::UnsupportedVersion;
+    let is_version_1 = Text::classify(&scene.whole, false) == Text::UnsupportedVersion;
     is_version_1 && *about == About::ToldToo(Notice::Problem(Problem::UnsupportedVersion))
 }
 
@@ -80,7 +93,7 @@ pub(super) fn wire_22(scene: &Scene<'_>, about: &About) -> bool {
 }
 
 pub(super) fn wire_23(scene: &Scene<'_>, about: &About) -> bool {
-    let Text::Encoded(version, _) = Text::classify(scene.text, false) else { return false };
+    let Text::Encoded(version, _) = Text::classify(&scene.whole, false) else { return false };
     !scene.policy.versions().contains(version)
         && *about == About::ToldToo(Notice::Problem(Problem::UnsupportedVersion))
 }
