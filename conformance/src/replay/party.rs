@@ -106,10 +106,11 @@ impl<'a> Party<'a> {
             Operation::SmpStart { instance, secret, question } => self
                 .session
                 .smp(now, self.recipient(instance, receiver))
-                .and_then(|smp| smp.start(secret, question)),
-            Operation::SmpRespond { instance, secret } => {
-                self.session.smp(now, self.recipient(instance, receiver)).and_then(|smp| smp.respond(secret))
-            }
+                .and_then(|smp| smp.allow_empty_secret().start(secret, question)),
+            Operation::SmpRespond { instance, secret } => self
+                .session
+                .smp(now, self.recipient(instance, receiver))
+                .and_then(|smp| smp.allow_empty_secret().respond(secret)),
             Operation::SmpAbort { instance } => {
                 self.session.smp(now, self.recipient(instance, receiver)).and_then(|smp| smp.abort())
             }

@@ -100,7 +100,7 @@ pub(super) fn msg_50(scene: &Scene<'_>, about: &About) -> bool {
     match about {
         About::SentToo(Sort::Data(content)) => scene.memory.held.contains(&content.text),
         About::NotSent(Sort::Data(content)) => {
-            let is_it = |event: &Event| matches!(event, Event::NotSent { text } if *text == content.text);
+            let is_it = |event: &Event| matches!(event, Event::NotSent { text, .. } if *text == content.text);
             scene.memory.given_back.contains(&content.text) || scene.observed.events.iter().any(is_it)
         }
         About::ToldToo(Notice::NotSent(_)) => !scene.memory.held.is_empty(),
