@@ -249,6 +249,14 @@ impl<B: Backend> Session<B> {
         self.instances.iter().map(|instance| instance.status())
     }
 
+    /// Which instance a recipient stands for at the moment.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchInstance`].
+    pub fn resolve(&mut self, recipient: Recipient) -> Result<InstanceTag> {
+        Ok(self.select(recipient)?.tag)
+    }
+
     fn select(&mut self, recipient: Recipient) -> Result<InstanceStatus> {
         let known = &self.known;
         let is_trusted =
