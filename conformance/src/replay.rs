@@ -12,6 +12,7 @@ mod difference;
 mod mac_keys;
 mod memory;
 mod message;
+mod obligations;
 mod party;
 mod policy;
 mod runs;
@@ -38,6 +39,7 @@ use difference::{About, Difference};
 use mac_keys::MacKeys;
 use memory::Memory;
 use message::Witness;
+use obligations::Obligations;
 use party::{Observed, Party};
 use runs::Runs;
 use sent::{Expected, Pair, Sort};
@@ -128,6 +130,7 @@ struct Replay<'a> {
     counters: Counters,
     runs: Runs,
     memory: Memory,
+    obligations: Obligations,
     /// The keys that the recorded party has used so far. It derives them earlier than we do.
     keys: BTreeSet<&'a [u8]>,
     /// Whether the keys are recorded at all.
@@ -152,6 +155,7 @@ impl<'a> Replay<'a> {
             counters: Counters::default(),
             runs: Runs::default(),
             memory: Memory::default(),
+            obligations: Obligations::default(),
             keys: BTreeSet::new(),
             has_keys: transcript.steps.iter().any(|step| step.actor == role && step.keys_used.is_some()),
             recorded: Vec::new(),
@@ -191,7 +195,9 @@ impl<'a> Replay<'a> {
                 strayed = strayed.or(waiting.map(|(_, deviation)| (step.n, *deviation)));
             }
             let parted = deviations::parted(&scene).map(|deviation| (step.n, deviation));
-            if parted.is_some() || strayed.is_some() && !unexplained.is_empty() {
+            let is_wrong = |difference: &Difference| matches!(difference.about, About::Obligation(_));
+            let may_stop = !unexplained.iter().any(is_wrong);
+            if may_stop && (parted.is_some() || strayed.is_some() && !unexplained.is_empty()) {
                 case.stopped = parted.or(strayed);
                 parted.iter().for_each(|(_, deviation)| case.deviates(*deviation));
                 break;
@@ -265,6 +271,7 @@ impl<'a> Replay<'a> {
             differences.extend(state::compare(&scene.recorded_after, &scene.after));
         }
         differences.extend(self.drawn_and_used(step, &scene.observed.log));
+        differences.extend(self.obligations.broken(scene));
         self.memory.end(scene, &differences);
         Ok(differences)
     }
