@@ -88,6 +88,9 @@ fn cases_of(backend: &dyn Backend, vectors: &Vectors, name: &str) -> Result<Vec<
         };
         cases.extend(done.map_err(|damaged| Unusable::new(name, damaged))?);
     }
+    if cases.is_empty() {
+        return Err(Unusable::new(name, "no step of a party that can be put under test"));
+    }
     Ok(cases)
 }
 

@@ -4,7 +4,7 @@
 //! `.json` or `.json.gz` is the name of the vector, and says which corpus it is; everything else is a recorded
 //! conversation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -56,20 +56,29 @@ impl Vectors {
     /// Adds every file `*.json` and `*.json.gz` of a folder.
     ///
     /// # Errors
-    /// [`Unusable`] if the folder or a file in it cannot be read, or if it has no such file.
+    /// [`Unusable`] if the folder or a file in it cannot be read, if two files have the same name but for the ending, or
+    /// if it has no such file.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), Unusable> {
         let unusable = |error| Unusable::new(folder.display().to_string(), error);
-        let mut found = false;
+        let mut found = BTreeSet::new();
         for entry in fs::read_dir(folder).map_err(|error| unusable(error.to_string()))? {
             let path = entry.map_err(|error| unusable(error.to_string()))?.path();
             let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
             if file.ends_with(".json") || file.ends_with(".json.gz") {
                 let bytes = fs::read(&path).map_err(|error| Unusable::new(file, error))?;
                 self.add(file, bytes)?;
-                found = true;
+                if !found.insert(file.split_once(".json").map_or(file, |(name, _)| name).to_owned()) {
+                    return Err(Unusable::new(
+                        file,
+                        "there is another file of this name, with another ending",
+                    ));
+                }
             }
         }
-        if found { Ok(()) } else { Err(unusable("no vectors: no .json and no .json.gz".to_owned())) }
+        if found.is_empty() {
+            return Err(unusable("no vectors: no .json and no .json.gz".to_owned()));
+        }
+        Ok(())
     }
 
     /// Adds one file by its name and content, plain or compressed.
