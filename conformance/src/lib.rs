@@ -77,7 +77,7 @@ pub const GROUPS: [Group; 7] = [
     },
     Group { name: "fragments", parts: &[corpora::fragments::cases] },
     Group { name: "store", parts: &[corpora::files::cases] },
-    Group { name: "transcripts", parts: &[replay::cases] },
+    Group { name: "transcripts", parts: &[corpora::matrix::cases, replay::cases] },
 ];
 
 impl Group {

@@ -43,7 +43,7 @@ use obligations::Obligations;
 use party::{Observed, Party};
 use runs::Runs;
 use sent::{Expected, Pair, Sort};
-use state::Slot;
+pub(crate) use state::Slot;
 
 /// One case for each party under test of each conversation, several at a time.
 pub(crate) fn cases(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case>, Unusable> {

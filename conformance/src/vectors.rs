@@ -17,8 +17,15 @@ use crate::transcript::Transcript;
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/vectors.rs"));
 
 /// The corpora that some group reads. Another one would be passed over in silence, so it is refused.
-const CORPORA: [&str; 6] =
-    ["corpus_base64", "corpus_classify", "corpus_files", "corpus_fragments", "corpus_tlv", "corpus_units"];
+const CORPORA: [&str; 7] = [
+    "corpus_base64",
+    "corpus_classify",
+    "corpus_files",
+    "corpus_fragments",
+    "corpus_state_matrix",
+    "corpus_tlv",
+    "corpus_units",
+];
 
 /// A set of vectors, each under its name. A later one replaces an earlier one of the same name.
 #[derive(Clone, Debug, Default)]
