@@ -37,6 +37,7 @@ mod anatomy;
 mod corpora;
 mod hex;
 pub mod live;
+mod parallel;
 mod replay;
 mod report;
 mod scripted;

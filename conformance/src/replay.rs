@@ -20,11 +20,7 @@ mod sent;
 mod state;
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, available_parallelism};
+use std::collections::BTreeSet;
 
 use otr_protocol::{Event, Policy, Problem};
 use otr_traits::Backend;
@@ -32,7 +28,7 @@ use otr_traits::Backend;
 use crate::anatomy::Anatomy;
 use crate::scripted::Log;
 use crate::transcript::{Damaged, Decoded, Incoming, Operation, Step, Transcript};
-use crate::{Case, Deviation, Unusable, Vectors};
+use crate::{Case, Deviation, Unusable, Vectors, parallel};
 use arrivals::{Arrival, Arrivals};
 use counters::Counters;
 use difference::{About, Difference};
@@ -48,26 +44,8 @@ pub(crate) use state::Slot;
 /// One case for each party under test of each conversation, several at a time.
 pub(crate) fn cases(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case>, Unusable> {
     let names: Vec<_> = vectors.conversations().collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push((*name, cases_of(backend, vectors, name)));
-        }
-        done
-    };
-    let threads = available_parallelism().map_or(1, NonZero::get).min(names.len());
-    let done = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        done
-    });
-    let by_name: BTreeMap<_, _> = done.into_iter().collect();
-    let cases: Result<Vec<_>, _> = by_name.into_values().collect();
-    Ok(cases?.concat())
+    let cases = parallel::map(&names, |name| cases_of(backend, vectors, name));
+    Ok(cases.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// The cases of one conversation.
