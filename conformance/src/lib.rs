@@ -37,12 +37,12 @@ mod anatomy;
 mod corpora;
 mod hex;
 pub mod live;
-mod parallel;
 mod replay;
 mod report;
 mod scripted;
 mod transcript;
 mod vectors;
+mod workers;
 
 use otr_traits::Backend;
 

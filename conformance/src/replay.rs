@@ -28,7 +28,7 @@ use otr_traits::Backend;
 use crate::anatomy::Anatomy;
 use crate::scripted::Log;
 use crate::transcript::{Damaged, Decoded, Incoming, Operation, Step, Transcript};
-use crate::{Case, Deviation, Unusable, Vectors, parallel};
+use crate::{Case, Deviation, Unusable, Vectors, workers};
 use arrivals::{Arrival, Arrivals};
 use counters::Counters;
 use difference::{About, Difference};
@@ -44,7 +44,7 @@ pub(crate) use state::Slot;
 /// One case for each party under test of each conversation, several at a time.
 pub(crate) fn cases(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case>, Unusable> {
     let names: Vec<_> = vectors.conversations().collect();
-    let cases = parallel::map(&names, |name| cases_of(backend, vectors, name));
+    let cases = workers::map(&names, |name| cases_of(backend, vectors, name));
     Ok(cases.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
 }
 

@@ -10,7 +10,7 @@ use otr_traits::Backend;
 use serde::Deserialize;
 
 use super::units;
-use crate::{Case, Unusable, Vectors, parallel};
+use crate::{Case, Unusable, Vectors, workers};
 use stage::Stage;
 
 const NAME: &str = "corpus_state_matrix";
@@ -58,7 +58,7 @@ pub(crate) fn cases(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case
     }
     let corpus: Corpus = vectors.corpus(NAME)?;
     let keys = units::key_pairs(vectors)?;
-    parallel::map(&corpus.cells, |cell| judge(backend, &keys, cell)).into_iter().collect()
+    workers::map(&corpus.cells, |cell| judge(backend, &keys, cell)).into_iter().collect()
 }
 
 fn judge(backend: &dyn Backend, keys: &[units::Pair; 2], cell: &Cell) -> Result<Case, Unusable> {
