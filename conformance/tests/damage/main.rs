@@ -10,6 +10,7 @@
 
 mod basics;
 mod families;
+mod matrix;
 mod strangers;
 
 use otr_backend_rustcrypto::RustCrypto;
