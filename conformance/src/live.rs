@@ -4,6 +4,7 @@
 //! the query to its end, with messages both ways through several ratchets, and checks at each step that both sides
 //! say the same.
 
+mod comparison;
 mod peer;
 mod tap;
 
@@ -12,6 +13,7 @@ use otr_protocol::{
     Account, EndedBy, Event, Half, Instant, MessageState, Output, Recipient, Session, Version,
 };
 
+pub use comparison::Outcome;
 pub use peer::{Peer, PeerEvent};
 pub use tap::Tap;
 
@@ -94,7 +96,7 @@ impl<B: Backend> Conversation<B> {
     /// At the first difference.
     pub fn exchange(&mut self, rounds: usize, ended_by: Side) -> Result<(), Failure> {
         self.converse(rounds)?;
-        self.end(ended_by)
+        self.end_session(ended_by)
     }
 
     /// Query, key exchange, and `rounds` messages each way. In a session, this refreshes it.
@@ -174,7 +176,10 @@ impl<B: Backend> Conversation<B> {
     }
 
     /// One side ends the session; the other is told, and ends it too.
-    fn end(&mut self, ended_by: Side) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// If the other is not told.
+    pub fn end_session(&mut self, ended_by: Side) -> Result<(), Failure> {
         match ended_by {
             Side::Us => self.session.end_all(self.now())?,
             Side::Peer => self.ask("end")?,

@@ -8,7 +8,7 @@ mod shared;
 
 use std::process::Command;
 
-use shared::{Implementation, conversations};
+use shared::{Implementation, comparisons, conversations};
 
 const LIBOTR: Implementation = Implementation {
     name: "libotr",
@@ -16,6 +16,7 @@ const LIBOTR: Implementation = Implementation {
     // Enough that some value with a leading zero byte occurs among the many of each (WIRE-03).
     exchanges: 50,
     one_process: true,
+    aborts_on_mismatch: false,
     is_at_fault: |_| false,
 };
 
@@ -28,4 +29,9 @@ conversations! { LIBOTR;
     they_start_v2_in_fragments: Peer, V2, Some(140);
     they_start_v3: Peer, V3, None;
     they_start_v3_in_fragments: Peer, V3, Some(140);
+}
+
+comparisons! { LIBOTR;
+    smp_22_comparisons_v2: V2;
+    smp_22_comparisons_v3: V3;
 }

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use otr_conformance::live::{Failure, Scenario, Side, Tap};
 use otr_protocol::Version;
-use shared::{Implementation, accounts, conversations};
+use shared::{Implementation, accounts, comparisons, conversations};
 
 const OTRJS: Implementation = Implementation {
     name: "otrjs",
@@ -20,8 +20,9 @@ const OTRJS: Implementation = Implementation {
         node.arg(folder.join("peer.js"));
         node
     },
-    exchanges: 10,
+    exchanges: 8,
     one_process: false,
+    aborts_on_mismatch: false,
     is_at_fault: zeros_are_dropped,
 };
 
@@ -34,6 +35,11 @@ conversations! { OTRJS;
     they_start_v2_in_fragments: Peer, V2, Some(140);
     they_start_v3: Peer, V3, None;
     they_start_v3_in_fragments: Peer, V3, Some(140);
+}
+
+comparisons! { OTRJS;
+    smp_22_comparisons_v2: V2;
+    smp_22_comparisons_v3: V3;
 }
 
 const WE_START_V3: Scenario = Scenario { starter: Side::Us, version: Version::V3, max_size: None };

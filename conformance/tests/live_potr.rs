@@ -8,7 +8,7 @@ mod shared;
 
 use std::process::Command;
 
-use shared::{Implementation, conversations};
+use shared::{Implementation, comparisons, conversations};
 
 const POTR: Implementation = Implementation {
     name: "potr",
@@ -19,6 +19,7 @@ const POTR: Implementation = Implementation {
     },
     exchanges: 50,
     one_process: true,
+    aborts_on_mismatch: true,
     is_at_fault: |_| false,
 };
 
@@ -27,4 +28,8 @@ conversations! { POTR;
     we_start_v2_in_fragments: Us, V2, Some(140);
     they_start_v2: Peer, V2, None;
     they_start_v2_in_fragments: Peer, V2, Some(140);
+}
+
+comparisons! { POTR;
+    smp_22_comparisons_v2: V2;
 }

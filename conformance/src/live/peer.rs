@@ -136,6 +136,25 @@ impl PeerEvent {
         }
     }
 
+    /// What it says of a comparison of secrets, if it does: libotr's names, as `SUCCESS`.
+    #[must_use]
+    pub fn smp(&self) -> Option<&str> {
+        match self.words.as_slice() {
+            [kind, name, ..] if kind == "smp" => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The question of a comparison, none without, if this says that its user is asked for a secret.
+    #[must_use]
+    pub fn smp_question(&self) -> Option<Option<Vec<u8>>> {
+        match self.smp()? {
+            "ASK_FOR_SECRET" => Some(None),
+            "ASK_FOR_ANSWER" => Some(self.text.clone()),
+            _ => None,
+        }
+    }
+
     /// Whether our side has ended the session, as the peer sees it.
     #[must_use]
     pub fn is_end(&self) -> bool {

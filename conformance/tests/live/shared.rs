@@ -10,9 +10,9 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use otr_conformance::live::{Conversation, Failure, Peer, Scenario, Side, Tap};
+use otr_conformance::live::{Conversation, Failure, Outcome, Peer, Scenario, Side, Tap};
 use otr_protocol::traits::Backend;
-use otr_protocol::{Account, Version};
+use otr_protocol::{Account, SmpEvent, Version};
 
 /// Another implementation of OTR.
 pub(crate) struct Implementation {
@@ -24,6 +24,8 @@ pub(crate) struct Implementation {
     pub(crate) exchanges: usize,
     /// Whether one process takes part in all of them; otherwise each has its own.
     pub(crate) one_process: bool,
+    /// Whether, asked for a secret that differs, it aborts instead of sending the last message (SMP-22).
+    pub(crate) aborts_on_mismatch: bool,
     /// Whether the wire shows a fault that this implementation is known for, with which no key exchange can succeed.
     pub(crate) is_at_fault: fn(&Tap) -> bool,
 }
@@ -59,6 +61,56 @@ impl Implementation {
         }
     }
 
+    /// Comparisons of secrets in both roles: with a question and without, of equal and of different secrets, one after the
+    /// other in one session, and given up by either side.
+    pub(crate) fn compare(&self, scenario: Scenario, test: &str) {
+        for account in accounts() {
+            let mut conversation = self.meet(&account, scenario, test);
+            loop {
+                let talked = conversation.converse(1);
+                if !(self.is_at_fault)(conversation.tap()) {
+                    break talked.unwrap();
+                }
+                conversation = self.meet(&account, scenario, test);
+            }
+            let mut trust = String::new();
+            for asker in [Side::Us, Side::Peer] {
+                for question in [None, Some("Where did we meet?")] {
+                    for equal in [true, false] {
+                        let outcome = conversation.compare(asker, question, equal);
+                        let Outcome { ours, theirs, trust: now } = outcome.unwrap();
+                        let what = format!("{asker:?} {question:?} {equal}");
+                        let is_told = asker == Side::Peer || !self.aborts_on_mismatch;
+                        let expected = match (equal, is_told) {
+                            (true, _) => SmpEvent::Succeeded,
+                            (false, true) => SmpEvent::Failed,
+                            (false, false) => SmpEvent::Aborted,
+                        };
+                        // SMP-25: who answers a question does not learn whom they answer.
+                        if (asker, question) != (Side::Peer, Some("Where did we meet?"))
+                            && expected != SmpEvent::Aborted
+                        {
+                            trust = if equal { "smp".to_owned() } else { String::new() };
+                        }
+                        assert_eq!((ours, now), (Some(expected), trust.clone()), "{what}");
+                        let theirs = theirs.unwrap_or_default();
+                        let names = if equal { ["SUCCESS", "SUCCESS"] } else { ["FAILURE", "ABORT"] };
+                        assert!(names.contains(&theirs.as_str()), "{what}: {theirs}");
+                    }
+                }
+                for aborter in [Side::Us, Side::Peer] {
+                    let outcome = conversation.abort_comparison(asker, aborter).unwrap();
+                    if aborter == Side::Peer {
+                        assert_eq!(outcome.ours, Some(SmpEvent::Aborted), "{asker:?} asks, the peer aborts");
+                    } else {
+                        assert_eq!(outcome.theirs.as_deref(), Some("ABORT"), "{asker:?} asks, we abort");
+                    }
+                }
+            }
+            conversation.end_session(Side::Us).unwrap();
+        }
+    }
+
     fn converse_with(&self, account: &Account<Arc<dyn Backend>>, scenario: Scenario, test: &str) {
         let mut conversation = self.meet(account, scenario, test);
         let (mut exchanges, mut faults) = (0, 0);
@@ -91,6 +143,25 @@ pub(crate) fn accounts() -> Vec<Account<Arc<dyn Backend>>> {
 fn report(line: &str) {
     println!("{line}");
 }
+
+/// Makes one test of each scenario, for comparisons of secrets: its name, the version.
+macro_rules! comparisons {
+    ($implementation:ident; $($name:ident: $version:ident;)+) => {
+        $(
+            #[test]
+            fn $name() {
+                let scenario = otr_conformance::live::Scenario {
+                    starter: otr_conformance::live::Side::Us,
+                    version: otr_protocol::Version::$version,
+                    max_size: None,
+                };
+                $implementation.compare(scenario, stringify!($name));
+            }
+        )+
+    };
+}
+
+pub(crate) use comparisons;
 
 /// Makes one test of each scenario: its name, who starts, the version, the maximum size.
 macro_rules! conversations {
