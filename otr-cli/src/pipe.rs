@@ -8,7 +8,8 @@ mod options;
 
 use std::io::{self, Write};
 
-use otr_protocol::{Instant, Output, Session};
+use otr_protocol::{Direction, Instant, Output, Recipient, Session};
+use zeroize::Zeroizing;
 
 pub(crate) use options::Options;
 
@@ -31,6 +32,8 @@ pub(crate) fn run(options: Options, out: &mut impl Write) -> Result<(), Failure>
     loop {
         match lines.next(pipe.clock.until(deadline))? {
             Input::Line(line) => {
+                // It may have a secret in it.
+                let line = Zeroizing::new(line);
                 pipe.line += 1;
                 pipe.obey(&line)?;
             }
@@ -119,14 +122,14 @@ fn perform(
         Command::End(Some(with)) => session.end(now, with)?,
         Command::End(None) => session.end_all(now)?,
         Command::SmpStart(secret, question, with) => {
-            session.smp(now, with)?.start(secret, question.as_deref())?;
+            session.smp(now, with)?.start(secret.0.as_bytes(), question.as_deref())?;
         }
-        Command::SmpAnswer(secret, with) => session.smp(now, with)?.respond(secret)?,
+        Command::SmpAnswer(secret, with) => session.smp(now, with)?.respond(secret.0.as_bytes())?,
         Command::SmpAbort(with) => session.smp(now, with)?.abort()?,
         Command::ExtraKey(usage, data, with) => {
             let instance = session.resolve(with)?;
-            let key = session.extra_key(now, with, usage, &data)?;
-            return Ok(Some(Report::extra_key_sent(usage, data, &key, instance)));
+            let key = session.extra_key(now, Recipient::Instance(instance), usage, &data)?;
+            return Ok(Some(Report::extra_key(Direction::Sent, usage, data, &key, instance)));
         }
         Command::Tick => {}
     }

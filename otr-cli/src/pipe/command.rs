@@ -3,6 +3,7 @@
 use data_encoding::BASE64;
 use otr_protocol::{InstanceTag, Instant, Recipient};
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::input::MAX_LINE;
 
@@ -28,12 +29,22 @@ pub(super) enum Command {
     /// With one instance, or all.
     End(Option<Recipient>),
     /// A comparison of secrets: ours, and a question if there is one.
-    SmpStart(String, Option<String>, Recipient),
-    SmpAnswer(String, Recipient),
+    SmpStart(Passphrase, Option<String>, Recipient),
+    SmpAnswer(Passphrase, Recipient),
     SmpAbort(Recipient),
     /// What for, and more about it.
     ExtraKey(u32, Vec<u8>, Recipient),
     Tick,
+}
+
+/// What is compared in SMP: wiped, never printed.
+#[derive(PartialEq, Eq)]
+pub(super) struct Passphrase(pub(super) Zeroizing<String>);
+
+impl core::fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Passphrase(..)")
+    }
 }
 
 /// Why a line is not carried out.
@@ -116,10 +127,8 @@ impl Fields {
             "send" => Command::Send(self.text()?, self.best()?),
             "start" => Command::Start,
             "end" => Command::End(self.recipient()?),
-            "smp_start" => {
-                Command::SmpStart(self.required("secret")?, self.string("question")?, self.best()?)
-            }
-            "smp_answer" => Command::SmpAnswer(self.required("secret")?, self.best()?),
+            "smp_start" => Command::SmpStart(self.secret()?, self.string("question")?, self.best()?),
+            "smp_answer" => Command::SmpAnswer(self.secret()?, self.best()?),
             "smp_abort" => Command::SmpAbort(self.best()?),
             "extra_key" => Command::ExtraKey(
                 self.number("use")?,
@@ -155,8 +164,9 @@ impl Fields {
         }
     }
 
-    fn required(&mut self, name: &str) -> Result<String, String> {
-        self.string(name)?.ok_or_else(|| format!("{name:?} is missing"))
+    fn secret(&mut self) -> Result<Passphrase, String> {
+        let secret = self.string("secret")?.ok_or("\"secret\" is missing")?;
+        Ok(Passphrase(Zeroizing::new(secret)))
     }
 
     fn number(&mut self, name: &str) -> Result<u32, String> {
@@ -214,6 +224,14 @@ mod tests {
             request(r#"{"cmd":"send","bytes":"","instance":"recent"}"#),
             Command::Send(vec![], Recipient::Recent)
         );
+    }
+
+    /// S-48: what is printed for whatever reason has no secret in it.
+    #[test]
+    fn s_48_a_secret_is_not_printed() {
+        let request = parse(1, br#"{"cmd":"smp_start","secret":"hunter2"}"#).unwrap();
+        let printed = format!("{request:?}");
+        assert!(printed.contains("Passphrase(..)") && !printed.contains("hunter2"), "{printed}");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use otr_protocol::{
     Account, Direction, EndedBy, Error, Event, Half, InstanceTag, Instant, NotSentReason, Outgoing, Problem,
     SmpEvent, Trust,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use zeroize::Zeroizing;
 
 use super::command::Refusal;
 use crate::backend::Shared;
@@ -67,7 +68,9 @@ pub(super) enum Report {
         r#use: u32,
         #[serde(flatten)]
         data: Data,
-        key: String,
+        /// In hexadecimal.
+        #[serde(serialize_with = "expose")]
+        key: Zeroizing<String>,
         instance: String,
     },
     Held {
@@ -152,16 +155,20 @@ impl Report {
     pub(super) fn idle(deadline: Option<Instant>) -> Self {
         Self::Idle { deadline: deadline.map(Instant::as_millis) }
     }
-}
 
-impl Report {
-    /// The extra symmetric key that we have asked the peer to use.
-    pub(super) fn extra_key_sent(usage: u32, data: Vec<u8>, key: &Secret<32>, instance: InstanceTag) -> Self {
+    /// The extra symmetric key, and who asked for its use.
+    pub(super) fn extra_key(
+        whose: Direction,
+        usage: u32,
+        data: Vec<u8>,
+        key: &Secret<32>,
+        instance: InstanceTag,
+    ) -> Self {
         Self::ExtraKey {
-            direction: direction(Direction::Sent),
+            direction: direction(whose),
             r#use: usage,
             data: data.into(),
-            key: HEXLOWER.encode(key.expose()),
+            key: Zeroizing::new(HEXLOWER.encode(key.expose())),
             instance: instance.to_string(),
         }
     }
@@ -230,13 +237,9 @@ impl From<Event> for Report {
             }
             Event::WhitespaceTagReceived { versions } => Self::WhitespaceTag { versions: numbers(versions) },
             Event::Smp { event, instance } => Self::smp(event, instance),
-            Event::ExtraKey { usage, data, key, instance } => Self::ExtraKey {
-                direction: direction(Direction::Received),
-                r#use: usage,
-                data: data.into(),
-                key: HEXLOWER.encode(key.expose()),
-                instance: instance.to_string(),
-            },
+            Event::ExtraKey { usage, data, key, instance } => {
+                Self::extra_key(Direction::Received, usage, data, &key, instance)
+            }
             Event::Held { text } => Self::Held { text: text.into() },
             Event::Resent { text, instance } => {
                 Self::Resent { text: text.into(), instance: instance.to_string() }
@@ -275,6 +278,11 @@ impl From<Vec<u8>> for Data {
             Text::Bytes(bytes) => Self::DataBytes(bytes),
         }
     }
+}
+
+/// The driver is told all.
+fn expose<S: Serializer>(secret: &Zeroizing<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret)
 }
 
 fn direction(direction: Direction) -> &'static str {

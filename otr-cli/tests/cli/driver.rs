@@ -51,6 +51,8 @@ pub(crate) struct Pipe {
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
     pub(crate) ready: Value,
+    /// What a manual clock shows; a system clock ignores it.
+    pub(crate) now: u64,
 }
 
 impl Pipe {
@@ -70,7 +72,7 @@ impl Pipe {
             }
         });
         let stdin = child.stdin.take();
-        let mut pipe = Self { child, stdin, lines, ready: Value::Null };
+        let mut pipe = Self { child, stdin, lines, ready: Value::Null, now: 0 };
         pipe.ready = serde_json::from_str(&pipe.next_line()).unwrap();
         assert_eq!(pipe.ready["event"], "ready");
         pipe
@@ -99,11 +101,11 @@ impl Pipe {
     }
 
     pub(crate) fn receive(&mut self, text: &str) -> Vec<Value> {
-        self.command(&json!({"cmd": "receive", "text": text}))
+        self.command(&json!({"cmd": "receive", "text": text, "now": self.now}))
     }
 
     pub(crate) fn send(&mut self, text: &str) -> Vec<Value> {
-        self.command(&json!({"cmd": "send", "text": text}))
+        self.command(&json!({"cmd": "send", "text": text, "now": self.now}))
     }
 
     /// The next events up to "idle", and its deadline.
@@ -155,13 +157,11 @@ pub(crate) fn find<'a>(events: &'a [Value], name: &str) -> &'a Value {
 
 /// Carries what `first` led to, and all that follows from it, between the two: the other events of each.
 pub(crate) fn carry(from: &mut Pipe, to: &mut Pipe, first: Vec<Value>) -> [Vec<Value>; 2] {
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for event in first {
-        if event["event"] != "wire" {
-            ours.push(event);
-            continue;
-        }
-        let answers = to.receive(event["text"].as_str().unwrap());
+    // An answer is told whole before anything follows from it.
+    let (wires, mut ours): (Vec<_>, Vec<_>) = first.into_iter().partition(|event| event["event"] == "wire");
+    let mut theirs = Vec::new();
+    for wire in wires {
+        let answers = to.receive(wire["text"].as_str().unwrap());
         let [more_theirs, more_ours] = carry(to, from, answers);
         theirs.extend(more_theirs);
         ours.extend(more_ours);
@@ -169,8 +169,15 @@ pub(crate) fn carry(from: &mut Pipe, to: &mut Pipe, first: Vec<Value>) -> [Vec<V
     [ours, theirs]
 }
 
+/// A command at a time of a manual clock: its events and the deadline of its idle.
+pub(crate) fn at(pipe: &mut Pipe, now: u64, mut command: Value) -> (Vec<Value>, Value) {
+    command["now"] = now.into();
+    pipe.write(format!("{command}\n").as_bytes());
+    pipe.answer()
+}
+
 /// Establishes a session by a query of the first: what each was told.
 pub(crate) fn secure(alice: &mut Pipe, bob: &mut Pipe) -> [Vec<Value>; 2] {
-    let start = alice.command(&json!({"cmd": "start"}));
+    let start = alice.command(&json!({"cmd": "start", "now": alice.now}));
     carry(alice, bob, start)
 }

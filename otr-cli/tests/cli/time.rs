@@ -4,14 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::driver::{Pipe, names};
-
-/// A command at a time: its events and the deadline of its idle.
-fn at(pipe: &mut Pipe, now: u64, mut command: Value) -> (Vec<Value>, Value) {
-    command["now"] = now.into();
-    pipe.write(format!("{command}\n").as_bytes());
-    pipe.answer()
-}
+use crate::driver::{Pipe, at, names};
 
 fn texts(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["text"].as_str().unwrap()).collect()
