@@ -3,14 +3,15 @@
 //! Nothing here is computed by the code under test and then believed. Every expectation comes from outside:
 //!
 //! * *Corpora* (`vectors/corpus_*`): inputs with libotr's answers, and values that an independent program computed.
-//! * *Recorded conversations* (`vectors/v2_*`, `v3_*`, `policy_*`): libotr 4.1.1 with itself, every random value
-//!   included. Each is replayed once for each of its parties: the party's keys, settings and random values go into
-//!   a [`Session`](otr_protocol::Session), what the recorded other party sent is what it receives, and what it
-//!   sends, shows and knows after each step must be what was recorded, field by field.
+//! * *Recorded conversations* (`vectors/v2_*`, `v3_*`, `policy_*`, `cross_*`): libotr 4.1.1 with itself and with other
+//!   programs, every random value included. Each is replayed once for each party that is libotr: the party's keys,
+//!   settings and random values go into a [`Session`](otr_protocol::Session), what the recorded other party sent is
+//!   what it receives, and what it sends, shows and knows after each step must be what was recorded, field by field.
 //!
 //! libotr is not always right. Where this project's requirements decide otherwise, one file lists the rule, a
 //! predicate on state and message named by the requirement's id (`src/replay/deviations.rs`), and the report
-//! counts how often each applied. A difference that no rule explains is a failure.
+//! counts how often each applied. A difference that no rule explains is a failure; and so is what a requirement forbids,
+//! whether or not libotr does it (`src/replay/obligations.rs`).
 //!
 //! A backend of your own is put to all of it by one line in a test:
 //!
@@ -44,6 +45,7 @@ mod report;
 mod scripted;
 mod transcript;
 mod vectors;
+mod workers;
 
 use otr_traits::Backend;
 
@@ -85,7 +87,7 @@ pub const GROUPS: [Group; 11] = [
     Group { name: "fragments", parts: &[corpora::fragments::cases] },
     Group { name: "interop", parts: &[interop::cases] },
     Group { name: "store", parts: &[corpora::files::cases] },
-    Group { name: "transcripts", parts: &[replay::cases] },
+    Group { name: "transcripts", parts: &[corpora::matrix::cases, replay::cases] },
 ];
 
 impl Group {

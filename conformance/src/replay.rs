@@ -12,6 +12,7 @@ mod difference;
 mod mac_keys;
 mod memory;
 mod message;
+mod obligations;
 mod party;
 mod policy;
 mod runs;
@@ -19,11 +20,7 @@ mod sent;
 mod state;
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, available_parallelism};
+use std::collections::BTreeSet;
 
 use otr_protocol::{Event, Policy, Problem};
 use otr_traits::Backend;
@@ -31,41 +28,24 @@ use otr_traits::Backend;
 use crate::anatomy::Anatomy;
 use crate::scripted::Log;
 use crate::transcript::{Damaged, Decoded, Incoming, Operation, Step, Transcript};
-use crate::{Case, Deviation, Unusable, Vectors};
+use crate::{Case, Deviation, Unusable, Vectors, workers};
 use arrivals::{Arrival, Arrivals};
 use counters::Counters;
 use difference::{About, Difference};
 use mac_keys::MacKeys;
 use memory::Memory;
 use message::Witness;
+use obligations::Obligations;
 use party::{Observed, Party};
 use runs::Runs;
 use sent::{Expected, Pair, Sort};
-use state::Slot;
+pub(crate) use state::Slot;
 
 /// One case for each party under test of each conversation, several at a time.
 pub(crate) fn cases(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case>, Unusable> {
     let names: Vec<_> = vectors.conversations().collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push((*name, cases_of(backend, vectors, name)));
-        }
-        done
-    };
-    let threads = available_parallelism().map_or(1, NonZero::get).min(names.len());
-    let done = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        done
-    });
-    let by_name: BTreeMap<_, _> = done.into_iter().collect();
-    let cases: Result<Vec<_>, _> = by_name.into_values().collect();
-    Ok(cases?.concat())
+    let cases = workers::map(&names, |name| cases_of(backend, vectors, name));
+    Ok(cases.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// The cases of one conversation.
@@ -85,6 +65,9 @@ fn cases_of(backend: &dyn Backend, vectors: &Vectors, name: &str) -> Result<Vec<
             correspondents.into_iter().map(with).collect()
         };
         cases.extend(done.map_err(|damaged| Unusable::new(name, damaged))?);
+    }
+    if cases.is_empty() {
+        return Err(Unusable::new(name, "no step of a party that can be put under test"));
     }
     Ok(cases)
 }
@@ -128,6 +111,7 @@ struct Replay<'a> {
     counters: Counters,
     runs: Runs,
     memory: Memory,
+    obligations: Obligations,
     /// The keys that the recorded party has used so far. It derives them earlier than we do.
     keys: BTreeSet<&'a [u8]>,
     /// Whether the keys are recorded at all.
@@ -152,6 +136,7 @@ impl<'a> Replay<'a> {
             counters: Counters::default(),
             runs: Runs::default(),
             memory: Memory::default(),
+            obligations: Obligations::default(),
             keys: BTreeSet::new(),
             has_keys: transcript.steps.iter().any(|step| step.actor == role && step.keys_used.is_some()),
             recorded: Vec::new(),
@@ -191,7 +176,9 @@ impl<'a> Replay<'a> {
                 strayed = strayed.or(waiting.map(|(_, deviation)| (step.n, *deviation)));
             }
             let parted = deviations::parted(&scene).map(|deviation| (step.n, deviation));
-            if parted.is_some() || strayed.is_some() && !unexplained.is_empty() {
+            let is_wrong = |difference: &Difference| matches!(difference.about, About::Obligation(_));
+            let may_stop = !unexplained.iter().any(is_wrong);
+            if may_stop && (parted.is_some() || strayed.is_some() && !unexplained.is_empty()) {
                 case.stopped = parted.or(strayed);
                 parted.iter().for_each(|(_, deviation)| case.deviates(*deviation));
                 break;
@@ -265,6 +252,7 @@ impl<'a> Replay<'a> {
             differences.extend(state::compare(&scene.recorded_after, &scene.after));
         }
         differences.extend(self.drawn_and_used(step, &scene.observed.log));
+        differences.extend(self.obligations.broken(scene));
         self.memory.end(scene, &differences);
         Ok(differences)
     }

@@ -26,14 +26,11 @@ pub(crate) struct Transcript {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Party {
-    #[serde(default)]
-    pub(crate) instance_tag: u32,
+    pub(crate) instance_tag: Option<u32>,
     /// libotr's bits.
-    #[serde(default)]
-    pub(crate) policy: u8,
+    pub(crate) policy: Option<u8>,
     /// In bytes; 0 means unlimited.
-    #[serde(default)]
-    pub(crate) max_message_size: usize,
+    pub(crate) max_message_size: Option<usize>,
     pub(crate) dsa: DsaKey,
     pub(crate) fingerprint: Option<Bytes>,
     /// Whether it is libotr, so that it can be put under test; any other is only listened to.
@@ -66,7 +63,8 @@ pub(crate) struct DsaKey {
     q: Number,
     g: Number,
     y: Number,
-    x: Number,
+    /// None if only the public key is known.
+    x: Option<Number>,
 }
 
 /// What one party did or received, and what came of it.
@@ -362,7 +360,8 @@ impl DsaKey {
     }
 
     pub(crate) fn secret(&self) -> Result<SecretKey, Damaged> {
-        let x = self.x.padded::<20>().ok_or_else(|| Damaged("a DSA key with too long an x".to_owned()))?;
+        let x = self.x.as_ref().ok_or_else(|| Damaged("a DSA key without x".to_owned()))?;
+        let x = x.padded::<20>().ok_or_else(|| Damaged("a DSA key with too long an x".to_owned()))?;
         SecretKey::new(self.public()?, Secret::from(x)).map_err(|error| Damaged(error.to_string()))
     }
 }

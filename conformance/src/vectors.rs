@@ -4,7 +4,7 @@
 //! `.json` or `.json.gz` is the name of the vector, and says which corpus it is; everything else is a recorded
 //! conversation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -17,8 +17,15 @@ use crate::transcript::Transcript;
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/vectors.rs"));
 
 /// The corpora that some group reads. Another one would be passed over in silence, so it is refused.
-const CORPORA: [&str; 6] =
-    ["corpus_base64", "corpus_classify", "corpus_files", "corpus_fragments", "corpus_tlv", "corpus_units"];
+const CORPORA: [&str; 7] = [
+    "corpus_base64",
+    "corpus_classify",
+    "corpus_files",
+    "corpus_fragments",
+    "corpus_state_matrix",
+    "corpus_tlv",
+    "corpus_units",
+];
 
 /// A set of vectors, each under its name. A later one replaces an earlier one of the same name.
 #[derive(Clone, Debug, Default)]
@@ -56,20 +63,29 @@ impl Vectors {
     /// Adds every file `*.json` and `*.json.gz` of a folder.
     ///
     /// # Errors
-    /// [`Unusable`] if the folder or a file in it cannot be read, or if it has no such file.
+    /// [`Unusable`] if the folder or a file in it cannot be read, if two files have the same name but for the ending, or
+    /// if it has no such file.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), Unusable> {
         let unusable = |error| Unusable::new(folder.display().to_string(), error);
-        let mut found = false;
+        let mut found = BTreeSet::new();
         for entry in fs::read_dir(folder).map_err(|error| unusable(error.to_string()))? {
             let path = entry.map_err(|error| unusable(error.to_string()))?.path();
             let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
             if file.ends_with(".json") || file.ends_with(".json.gz") {
                 let bytes = fs::read(&path).map_err(|error| Unusable::new(file, error))?;
                 self.add(file, bytes)?;
-                found = true;
+                if !found.insert(file.split_once(".json").map_or(file, |(name, _)| name).to_owned()) {
+                    return Err(Unusable::new(
+                        file,
+                        "there is another file of this name, with another ending",
+                    ));
+                }
             }
         }
-        if found { Ok(()) } else { Err(unusable("no vectors: no .json and no .json.gz".to_owned())) }
+        if found.is_empty() {
+            return Err(unusable("no vectors: no .json and no .json.gz".to_owned()));
+        }
+        Ok(())
     }
 
     /// Adds one file by its name and content, plain or compressed.

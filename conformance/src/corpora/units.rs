@@ -79,6 +79,18 @@ struct Key {
     human: String,
 }
 
+/// A long-term key pair.
+pub(crate) type Pair = otr_traits::SecretKey;
+
+/// Two of the key pairs.
+pub(crate) fn key_pairs(vectors: &Vectors) -> Result<[Pair; 2], Unusable> {
+    let corpus: Corpus = vectors.corpus(NAME)?;
+    let mut keys = corpus.keys.values();
+    let mut next =
+        || keys.next().ok_or_else(|| unusable("less than two keys"))?.dsa.secret().map_err(unusable);
+    Ok([next()?, next()?])
+}
+
 /// Powers in the group, the group itself (CONST-01), and whole runs of SMP.
 pub(crate) fn modexp(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case>, Unusable> {
     let corpus: Corpus = vectors.corpus(NAME)?;

@@ -36,6 +36,8 @@ pub(super) enum About {
     Key,
     /// A draw of random bytes.
     Randomness,
+    /// A requirement that holds whatever was recorded.
+    Obligation(&'static str),
     /// A MAC key that was revealed, or should have been.
     Revealed(Reveal),
 }
@@ -87,6 +89,7 @@ impl fmt::Display for About {
             Self::Session(tag, what) => write!(f, "{what} of slot {tag:#x}"),
             Self::Key => f.write_str("key given to AES or HMAC"),
             Self::Randomness => f.write_str("random bytes"),
+            Self::Obligation(id) => write!(f, "{id}"),
             Self::Revealed(_) => f.write_str("revealed MAC keys"),
         }
     }

@@ -103,7 +103,7 @@ impl Memory {
         for event in &scene.observed.events {
             match event {
                 Event::Held { text } => self.held.push(text.clone()),
-                Event::NotSent { text } => {
+                Event::NotSent { text, .. } => {
                     self.held.retain(|held| held != text);
                     self.given_back.push(text.clone());
                 }

@@ -55,12 +55,13 @@ impl<'a> Party<'a> {
         }
         let mut config = Config::default();
         config.policy = policy::at_the_start(transcript, role, recorded)?;
-        config.max_message_size = Some(recorded.max_message_size).filter(|size| *size > 0);
+        config.max_message_size = recorded.max_message_size.filter(|size| *size > 0);
         config.damping = false;
         config.extra_key_v2 = true;
         let minute = Duration::from_secs(60);
         (config.heartbeat, config.hold_for, config.resend_within) = (Some(minute), minute, minute);
-        let tag = InstanceTag::new(recorded.instance_tag);
+        // Version 2 has no tags, so that any will do.
+        let tag = InstanceTag::new(recorded.instance_tag.unwrap_or(0x100));
         let account = Account::new(Scripted::new(backend, draws), recorded.dsa.secret()?, tag, config);
         let account = account.map_err(|error| Damaged(format!("{role}: {error}")))?;
         let fingerprint = account.fingerprint();
@@ -106,10 +107,11 @@ impl<'a> Party<'a> {
             Operation::SmpStart { instance, secret, question } => self
                 .session
                 .smp(now, self.recipient(instance, receiver))
-                .and_then(|smp| smp.start(secret, question)),
-            Operation::SmpRespond { instance, secret } => {
-                self.session.smp(now, self.recipient(instance, receiver)).and_then(|smp| smp.respond(secret))
-            }
+                .and_then(|smp| smp.allow_empty_secret().start(secret, question)),
+            Operation::SmpRespond { instance, secret } => self
+                .session
+                .smp(now, self.recipient(instance, receiver))
+                .and_then(|smp| smp.allow_empty_secret().respond(secret)),
             Operation::SmpAbort { instance } => {
                 self.session.smp(now, self.recipient(instance, receiver)).and_then(|smp| smp.abort())
             }

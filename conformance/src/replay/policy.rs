@@ -14,11 +14,12 @@ pub(super) fn at_the_start(
     role: &str,
     party: &transcript::Party,
 ) -> Result<Policy, Damaged> {
-    let stated = Policy::from_bits(party.policy);
+    let bits = party.policy.ok_or_else(|| Damaged(format!("{role}: no policy")))?;
+    let stated = Policy::from_bits(bits);
     let steps: Vec<_> = transcript.steps.iter().filter(|step| step.actor == role).collect();
-    let sets_policy = |step: &&Step| matches!(step.operation(), Ok(Operation::Set { what: "policy", value }) if value == u64::from(party.policy));
+    let sets_policy = |step: &&Step| matches!(step.operation(), Ok(Operation::Set { what: "policy", value }) if value == u64::from(bits));
     let Some(changed) = steps.iter().position(sets_policy) else { return Ok(stated) };
-    let mut bits = party.policy;
+    let mut bits = bits;
     for step in steps.into_iter().take(changed) {
         for (flag, is_set) in evidence(transcript, step)? {
             bits = if is_set { bits | flag.bits() } else { bits & !flag.bits() };

@@ -8,18 +8,18 @@ use crate::transcript::Context;
 
 /// One slot, in the recordings' words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     /// The peer's tag; 0 in the base slot.
     pub(super) tag: u32,
-    pub(super) message_state: String,
-    pub(super) auth_state: String,
+    pub(crate) message_state: String,
+    pub(crate) auth_state: String,
     /// None unless the slot is ENCRYPTED.
     pub(super) session: Option<View>,
 }
 
 /// What is known of an encrypted session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct View {
+pub(crate) struct View {
     pub(super) version: u8,
     pub(super) session_id: Vec<u8>,
     /// 1 or 2: the half that our side reads aloud; 0 if it is not recorded.
@@ -47,7 +47,7 @@ impl Slot {
         }
     }
 
-    pub(super) fn ours(status: &InstanceStatus, known: &KnownFingerprints) -> Self {
+    pub(crate) fn ours(status: &InstanceStatus, known: &KnownFingerprints) -> Self {
         let message_state = match status.message_state {
             MessageState::Plaintext => "PLAINTEXT",
             MessageState::Finished => "FINISHED",

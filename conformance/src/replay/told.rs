@@ -217,7 +217,7 @@ fn ours(scene: &Scene<'_>) -> Vec<Notice> {
                 Some(Notice::ExtraKey(*usage, readable(data), show(key.expose())))
             }
             Event::Held { .. } => Some(Notice::Held),
-            Event::NotSent { text } => Some(Notice::NotSent(readable(text))),
+            Event::NotSent { text, .. } => Some(Notice::NotSent(readable(text))),
             Event::Resent { .. } => Some(Notice::Resent),
             Event::Heartbeat { direction, .. } => Some(Notice::Heartbeat(*direction)),
             Event::Ended { by: EndedBy::Us, .. } => None,

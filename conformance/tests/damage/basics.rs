@@ -202,4 +202,9 @@ fn a_folder_of_plain_recordings_is_read_like_the_compressed_ones() {
     plain.add_folder(&folder).unwrap();
     let report = Group::named("transcripts").unwrap().run(&RustCrypto, &plain).unwrap();
     assert_eq!((report.cases.len(), report.passed()), (2, true));
+
+    std::fs::write(folder.join("v3_basic.json.gz"), b"").unwrap();
+    let error = Vectors::default().add_folder(&folder).unwrap_err();
+    std::fs::remove_file(folder.join("v3_basic.json.gz")).unwrap();
+    assert!(error.file.starts_with("v3_basic.json"), "{error}");
 }

@@ -61,6 +61,7 @@ fn replay_6_a_comparison_is_compared_value_by_value() {
     is_noticed(&less, number(&less, place), "sent");
 }
 
+/// SMP-25.
 #[test]
 fn smp_25_the_trust_that_follows_is_compared() {
     for file in ["v3_smp_success", "v3_smp_question_success"] {
@@ -110,6 +111,7 @@ fn replay_2_given_records_and_flags_are_sent_as_they_are() {
     damage(|step| flip(&mut step["tlvs"][0][1]), "plaintext");
 }
 
+/// MSG-52.
 #[test]
 fn msg_52_a_text_that_is_sent_again_is_compared() {
     let mut recording = recording("v2_error_restart");

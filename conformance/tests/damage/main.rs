@@ -11,6 +11,7 @@
 mod basics;
 mod corpora;
 mod families;
+mod matrix;
 mod strangers;
 mod wire;
 

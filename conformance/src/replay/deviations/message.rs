@@ -100,7 +100,7 @@ pub(super) fn msg_50(scene: &Scene<'_>, about: &About) -> bool {
     match about {
         About::SentToo(Sort::Data(content)) => scene.memory.held.contains(&content.text),
         About::NotSent(Sort::Data(content)) => {
-            let is_it = |event: &Event| matches!(event, Event::NotSent { text } if *text == content.text);
+            let is_it = |event: &Event| matches!(event, Event::NotSent { text, .. } if *text == content.text);
             scene.memory.given_back.contains(&content.text) || scene.observed.events.iter().any(is_it)
         }
         About::ToldToo(Notice::NotSent(_)) => !scene.memory.held.is_empty(),
@@ -179,7 +179,7 @@ pub(super) fn inst_13(scene: &Scene<'_>, about: &About) -> bool {
     is_refused && matches!(about, About::ToldToo(Notice::Refused(_)) | About::NotSent(_))
 }
 
-/// libotr lets everything through in clear when the policy allows no version.
+/// Without a version everything passes as it is, but not while there is a session.
 pub(super) fn pol_05(scene: &Scene<'_>, about: &About) -> bool {
     let is_secret = scene.before.iter().any(|slot| slot.message_state != "PLAINTEXT");
     is_secret
