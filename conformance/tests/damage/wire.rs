@@ -84,3 +84,23 @@ fn ake_data_a_flipped_bit_in_any_field_on_the_wire_is_noticed() {
         }
     }
 }
+
+/// What the user has ended, libotr goes on waiting for, in the base slot (MSG-60). That explains nothing about the exchanges
+/// that follow in another one.
+#[test]
+fn msg_60_an_exchange_after_one_that_was_given_up_is_compared() {
+    let intact = recording("v3_disconnect");
+    let fields = [("length of r", 14), ("r", 15), ("mac", 520)];
+    for (kind, step, fields) in [("DH_COMMIT", 15, &[("encgx", 210)][..]), ("REVEAL_SIG", 17, &fields)] {
+        let sent = &intact["steps"][step]["emitted"][0];
+        assert_eq!(sent["decoded"]["type"], kind);
+        for (field, place) in fields {
+            let mut damaged = bytes(&sent["wire"]);
+            damaged[*place] ^= 1;
+            let mut recording = intact.clone();
+            recording["steps"][step]["emitted"][0]["wire"] = armored(&damaged);
+            let failures = failures(&recording);
+            assert!(failures.iter().any(|failure| failure.step == Some(19)), "{kind}, {field}: {failures:?}");
+        }
+    }
+}
