@@ -1,5 +1,4 @@
 //! `docs/backend-guide.md` and the example are the same code: what a reader types in is what is compiled and tested here.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that fails loudly is a good one")]
 
 const GUIDE: &str = include_str!("../../docs/backend-guide.md");
 const EXAMPLE: &str = include_str!("../examples/num_bigint.rs");

@@ -54,8 +54,8 @@ impl<B: Backend> Session<B> {
         match step {
             Step::Asked { question } => self.smp_event(tag, SmpEvent::Asked { question }),
             Step::Progress { reply } => {
-                self.send_record(now, tag, &reply)?;
                 self.smp_event(tag, SmpEvent::Progress);
+                self.send_record(now, tag, &reply)?;
             }
             Step::Finished { reply, equal, says_who } => {
                 if let Some(reply) = reply {
