@@ -44,7 +44,7 @@ pub(crate) struct Saboteur {
     fault: Fault,
     /// The key of [`Fault::OneKeyForAll`].
     key: Mutex<Option<SecretKey>>,
-    /// All that HMAC-SHA-256 has given to [`Fault::MacTruncated`].
+    /// The last four MACs of [`Fault::MacTruncated`].
     macs: Mutex<Vec<[u8; 32]>>,
 }
 
@@ -109,7 +109,9 @@ impl Hash for Saboteur {
             out[20..].fill(0);
         }
         if self.fault == Fault::MacTruncated {
-            self.macs.lock().unwrap().push(*out);
+            let mut macs = self.macs.lock().unwrap();
+            macs.insert(0, *out);
+            macs.truncate(4);
         }
         Ok(())
     }
