@@ -19,7 +19,7 @@ impl ModExp for NumBigint {
             let base = number(term.base.to_element().as_be_bytes());
             base.modpow(&number(term.exponent.exponent().expose()), &p)
         };
-        Ok(element(&terms.iter().map(power).fold(BigUint::from(1_u8), |product, power| product * power % &p)))
+        element(&terms.iter().map(power).fold(BigUint::from(1_u8), |product, power| product * power % &p))
     }
 
     fn prepare(&self, base: &Element, _uses: u8) -> Result<Prepared> {
@@ -27,24 +27,24 @@ impl ModExp for NumBigint {
     }
 
     fn mul(&self, a: &Element, b: &Element) -> Result<Element> {
-        Ok(element(&(number(a.as_be_bytes()) * number(b.as_be_bytes()) % number(&PRIME))))
+        element(&(number(a.as_be_bytes()) * number(b.as_be_bytes()) % number(&PRIME)))
     }
 
     fn div(&self, a: &Element, b: &Element) -> Result<Element> {
         let p = number(&PRIME);
         let inverse = number(b.as_be_bytes()).modinv(&p).ok_or(Error::NoInverse)?;
-        Ok(element(&(number(a.as_be_bytes()) * inverse % p)))
+        element(&(number(a.as_be_bytes()) * inverse % p))
     }
 
     fn response(&self, r: &Exponent, x: &Exponent, c: &Exponent) -> Result<Exponent> {
         let q = number(&ORDER);
         let xc = number(x.expose()) * number(c.expose()) % &q;
-        Ok(exponent(&((number(r.expose()) + &q - xc) % q)))
+        exponent(&((number(r.expose()) + &q - xc) % q))
     }
 
     fn exponent_product(&self, a: &Exponent, b: &Exponent) -> Result<Exponent> {
         let order = number(&PRIME) - 1_u8;
-        Ok(exponent(&(number(a.expose()) * number(b.expose()) % order)))
+        exponent(&(number(a.expose()) * number(b.expose()) % order))
     }
 }
 
@@ -64,21 +64,23 @@ fn number(bytes: &[u8]) -> BigUint {
     BigUint::from_bytes_be(bytes)
 }
 
-fn element(number: &BigUint) -> Element {
-    Element::from_be_bytes(&number.to_bytes_be()).unwrap_or_else(Element::generator)
+fn element(number: &BigUint) -> Result<Element> {
+    Element::from_be_bytes(&number.to_bytes_be()).ok_or_else(too_wide)
 }
 
 /// Exponents have their full width, whatever their value.
-fn exponent(number: &BigUint) -> Exponent {
-    let (digits, mut exponent) = (number.to_bytes_be(), Exponent::zeroed(Exponent::MAX_BYTES));
-    for (to, from) in exponent.expose_mut().iter_mut().rev().zip(digits.iter().rev()) {
-        *to = *from;
-    }
-    exponent
+fn exponent(number: &BigUint) -> Result<Exponent> {
+    Exponent::from_be_bytes(element(number)?.as_be_bytes()).ok_or_else(too_wide)
+}
+
+fn too_wide() -> Error {
+    Error::Refused { operation: "arithmetic below p", reason: "a result of more than 192 bytes".into() }
 }
 
 #[expect(clippy::print_stdout, reason = "it is what the example is for")]
-fn main() -> std::result::Result<(), otr_conformance::Unusable> {
+fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+    let alice = otr_protocol::Account::generate(NumBigint)?;
+    println!("A key made with it: {}", alice.fingerprint());
     println!("{}", otr_conformance::run(&NumBigint)?);
     Ok(())
 }

@@ -22,6 +22,7 @@ mod told;
 
 use std::collections::BTreeSet;
 
+use otr_protocol::wire::{Kind, Text};
 use otr_protocol::{Event, Policy, Problem};
 use otr_traits::Backend;
 
@@ -171,8 +172,7 @@ impl<'a> Replay<'a> {
             }
             // What one of the two has given up and the other has not, only the other goes on with.
             if unexplained.iter().any(|difference| difference.about.is_of_exchange()) {
-                let waiting =
-                    self.lasting.iter().find(|(lasting, _)| matches!(lasting.about, About::AuthState(_)));
+                let waiting = self.lasting.iter().find(|(lasting, _)| scene.goes_on_with(&lasting.about));
                 strayed = strayed.or(waiting.map(|(_, deviation)| (step.n, *deviation)));
             }
             let parted = deviations::parted(&scene).map(|deviation| (step.n, deviation));
@@ -317,6 +317,19 @@ impl Scene<'_> {
             .events
             .iter()
             .any(|event| matches!(event, Event::Problem { kind, .. } if *kind == problem))
+    }
+
+    /// Whether the step may go on with the key exchange of a slot whose states differ. What arrives goes on with that of its
+    /// sender's slot; a D-H Key also with that of the base slot, which does not know yet who will answer.
+    fn goes_on_with(&self, about: &About) -> bool {
+        match (about, &self.message) {
+            (About::AuthState(tag), Some(message)) => {
+                *tag == message.sender() || *tag == 0 && message.kind == Kind::DhKey
+            }
+            // What cannot be read goes on with nothing; a query or the user may.
+            (About::AuthState(_), None) => !matches!(Text::classify(&self.whole, false), Text::Encoded(..)),
+            _ => false,
+        }
     }
 
     /// Our slot of a tag, before the step.

@@ -80,6 +80,20 @@ fn replay_6_a_revealed_key_that_is_not_ours_is_noticed() {
 }
 
 #[test]
+fn data_29_data_31_a_key_revealed_one_message_too_early_or_too_late_is_noticed() {
+    // bob reveals a first key in m9. Recorded in his message before it, it is one that we do not reveal yet; recorded in
+    // the one after it, ours is too early.
+    for (to, step, got) in [(8, 9, "not revealed yet"), (16, 13, "c2399421")] {
+        let mut recording = recording(NAME);
+        let steps = recording["steps"].as_array_mut().unwrap();
+        let key = steps[12]["emitted"][0]["decoded"]["revealed"].as_array_mut().unwrap().remove(0);
+        steps[to]["emitted"][0]["decoded"]["revealed"].as_array_mut().unwrap().push(key);
+        is_noticed(&recording, step, "revealed MAC keys");
+        assert!(failures(&recording).iter().any(|failure| failure.got.starts_with(got)));
+    }
+}
+
+#[test]
 fn replay_7_state_is_compared_after_each_step() {
     for (field, wrong, what) in [
         ("msgstate", "FINISHED", "message state"),

@@ -9,10 +9,13 @@
 )]
 
 mod basics;
+mod corpora;
 mod families;
 mod matrix;
 mod strangers;
+mod wire;
 
+use data_encoding::BASE64;
 use otr_backend_rustcrypto::RustCrypto;
 use otr_conformance::{Case, Failure, Group, Unusable, Vectors};
 use serde_json::{Value, json};
@@ -57,6 +60,17 @@ fn flip(value: &mut Value) {
         }
         other => panic!("{other}"),
     };
+}
+
+/// The bytes of a message.
+fn bytes(wire: &Value) -> Vec<u8> {
+    let base64 = wire.as_str().unwrap().strip_prefix("?OTR:").unwrap().strip_suffix('.').unwrap();
+    BASE64.decode(base64.as_bytes()).unwrap()
+}
+
+/// A message of these bytes.
+fn armored(bytes: &[u8]) -> Value {
+    json!(format!("?OTR:{}.", BASE64.encode(bytes)))
 }
 
 /// The steps in which a message of this type was sent, with the message's place among those sent.

@@ -15,6 +15,7 @@ pub(crate) enum Fault {
     Sha1WithoutLastPart,
     LongHmacKeyCut,
     HmacSha256Cut,
+    HmacOfWideBlocks,
     Counter64,
     Counter32,
     SecondTermIgnored,
@@ -30,7 +31,10 @@ pub(crate) enum Fault {
     NotValidated,
     SecretNotValidated,
     OtherDigestSigned,
+    DigestTruncated,
+    MacTruncated,
     OneKeyForAll,
+    SecretIsOne,
     RngRepeats,
     RngStopsEarly,
     RngFails,
@@ -40,11 +44,38 @@ pub(crate) struct Saboteur {
     fault: Fault,
     /// The key of [`Fault::OneKeyForAll`].
     key: Mutex<Option<SecretKey>>,
+    /// The last four MACs of [`Fault::MacTruncated`].
+    macs: Mutex<Vec<[u8; 32]>>,
 }
 
 impl Saboteur {
     pub(crate) fn new(fault: Fault) -> Self {
-        Self { fault, key: Mutex::default() }
+        Self { fault, key: Mutex::default(), macs: Mutex::default() }
+    }
+}
+
+impl Saboteur {
+    /// What it takes for the digest, in signing and verifying alike: it gets on well with itself.
+    fn understood(&self, digest: &Digest, q: &[u8; 20]) -> Digest {
+        match self.fault {
+            // Handed to a library as the 32 bytes of a hash, of which it takes the first 20.
+            Fault::DigestTruncated => {
+                let mut first = [0; 32];
+                first[24..].copy_from_slice(&digest.as_bytes()[..8]);
+                Digest::reduce(&first, q)
+            }
+            // FIPS 186: the first 20 bytes of the MAC that was reduced to this digest, which it has seen before.
+            Fault::MacTruncated => {
+                let macs = self.macs.lock().unwrap();
+                let seen = macs.iter().find(|mac| Digest::reduce(mac, q) == *digest);
+                seen.map_or(digest.clone(), |mac| {
+                    let mut first = [0; 32];
+                    first[12..].copy_from_slice(&mac[..20]);
+                    Digest::reduce(&first, q)
+                })
+            }
+            _ => digest.clone(),
+        }
     }
 }
 
@@ -58,13 +89,29 @@ impl Hash for Saboteur {
         RustCrypto.sha256(parts, out)
     }
     fn hmac_sha1(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()> {
-        let cut = self.fault == Fault::LongHmacKeyCut;
-        RustCrypto.hmac_sha1(if cut { &key[..key.len().min(64)] } else { key }, parts, out)
+        match self.fault {
+            Fault::LongHmacKeyCut => RustCrypto.hmac_sha1(&key[..key.len().min(64)], parts, out),
+            // RFC 2104 with the blocks of SHA-512.
+            Fault::HmacOfWideBlocks => {
+                let pad = |with: u8| -> [u8; 128] {
+                    std::array::from_fn(|index| key.get(index).copied().unwrap_or(0) ^ with)
+                };
+                RustCrypto.sha1(&[&[pad(0x36).as_slice()], parts].concat(), out)?;
+                let inner = *out;
+                RustCrypto.sha1(&[&pad(0x5c), &inner], out)
+            }
+            _ => RustCrypto.hmac_sha1(key, parts, out),
+        }
     }
     fn hmac_sha256(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 32]) -> Result<()> {
         RustCrypto.hmac_sha256(key, parts, out)?;
         if self.fault == Fault::HmacSha256Cut {
             out[20..].fill(0);
+        }
+        if self.fault == Fault::MacTruncated {
+            let mut macs = self.macs.lock().unwrap();
+            macs.insert(0, *out);
+            macs.truncate(4);
         }
         Ok(())
     }
@@ -174,6 +221,13 @@ impl Dsa for Saboteur {
         let mut kept = self.key.lock().unwrap();
         match &*kept {
             Some(key) if self.fault == Fault::OneKeyForAll => Ok(key.duplicate()),
+            _ if self.fault == Fault::SecretIsOne => {
+                let key = RustCrypto.generate()?;
+                let (p, q, g) = (*key.public().p(), *key.public().q(), *key.public().g());
+                let mut one = [0; 20];
+                one[19] = 1;
+                SecretKey::new(PublicKey::new(p, q, g, g)?, one.into())
+            }
             _ => {
                 let key = RustCrypto.generate()?;
                 *kept = Some(key.duplicate());
@@ -183,7 +237,7 @@ impl Dsa for Saboteur {
     }
     fn sign(&self, key: &SecretKey, digest: &Digest) -> Result<Signature> {
         if self.fault != Fault::OtherDigestSigned {
-            return RustCrypto.sign(key, digest);
+            return RustCrypto.sign(key, &self.understood(digest, key.public().q()));
         }
         // The digest as the first 20 of 32 bytes instead of the last.
         let mut mac = [0; 32];
@@ -194,7 +248,7 @@ impl Dsa for Saboteur {
         match self.fault {
             Fault::Gullible => Ok(()),
             Fault::Suspicious => Err(Error::InvalidSignature),
-            _ => RustCrypto.verify(key, digest, signature),
+            _ => RustCrypto.verify(key, &self.understood(digest, key.q()), signature),
         }
     }
     fn validate(&self, key: &PublicKey, thoroughness: Thoroughness) -> Result<()> {

@@ -114,6 +114,9 @@ pub(super) fn generated(backend: &dyn Backend) -> Case {
                 case.equal("public key", &Ok(()), &backend.validate(key.public(), Thoroughness::Primality));
                 case.equal("y = g^x", &Ok(()), &backend.validate_secret(key));
                 case.equal("own signature", &Ok(()), &sign_and_verify(backend, key, &digest(key, 0)));
+                // A uniform x begins with eight with a probability of 2^-64.
+                let zeros = key.x().expose().iter().take_while(|byte| **byte == 0).count();
+                case.equal("eight or more leading zero bytes in x", &false, &(zeros >= 8));
             }
             Err(error) => case.fail(None, "key", "a key", error.to_string()),
         }

@@ -1,7 +1,7 @@
 //! What is no message, or not for us.
 
 use otr_protocol::Problem;
-use otr_protocol::wire::{InstanceTag, Kind, Text};
+use otr_protocol::wire::{InstanceTag, Kind, Text, dearmor};
 
 use crate::replay::Scene;
 use crate::replay::difference::About;
@@ -71,8 +71,9 @@ pub(super) fn wire_04(scene: &Scene<'_>, about: &About) -> bool {
 /// libotr does without the dot after a Data message (LIBOTR-39), and skips what is no base64 (LIBOTR-38).
 pub(super) fn wire_11(scene: &Scene<'_>, about: &About) -> bool {
     let is_data = matches!(Text::classify(&scene.whole, false), Text::Encoded(_, Kind::Data));
+    // What has sound armour and still cannot be read, libotr cannot read, either.
     is_data
-        && scene.message.is_none()
+        && dearmor(&scene.whole).is_err()
         && scene.has_told_problem(Problem::Malformed)
         && matches!(
             about,
