@@ -23,6 +23,8 @@ pub fn backends() -> Vec<Shared> {
     vec![
         #[cfg(feature = "rustcrypto")]
         Arc::new(otr_protocol::RustCrypto),
+        #[cfg(feature = "openssl")]
+        Arc::new(otr_protocol::OpenSsl),
     ]
 }
 

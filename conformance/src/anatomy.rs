@@ -14,6 +14,9 @@ pub(crate) struct Anatomy {
     /// Sender and receiver, in version 3.
     pub(crate) tags: Option<(u32, u32)>,
     fields: Vec<(&'static str, Shape, Vec<u8>)>,
+    /// All bytes, and how many of them stand before the MAC.
+    raw: Vec<u8>,
+    before_mac: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,10 +63,13 @@ impl Anatomy {
         let start = text.windows(5).position(|window| window == b"?OTR:")? + 5;
         let base64 = text.get(start..)?;
         let base64 = base64.get(..base64.iter().position(|byte| *byte == b'.')?)?;
-        Self::of_bytes(&BASE64.decode(base64).ok()?)
+        let base64: Vec<_> = base64.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        Self::of_bytes(&BASE64.decode(&base64).ok()?)
     }
 
-    fn of_bytes(mut rest: &[u8]) -> Option<Self> {
+    fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let mut before_mac = 0;
         let version = int(take(&mut rest, 2)?);
         let message_type = int(take(&mut rest, 1)?);
         let tags = match version {
@@ -74,13 +80,16 @@ impl Anatomy {
             LAYOUTS.into_iter().find(|(number, ..)| u32::from(*number) == message_type)?;
         let mut fields = Vec::with_capacity(layout.len());
         for (name, shape) in layout {
+            if *name == "mac" {
+                before_mac = bytes.len() - rest.len();
+            }
             let length = match shape {
                 Shape::Fixed(length) => *length,
                 Shape::Data | Shape::Mpi => usize::try_from(int(take(&mut rest, 4)?)).ok()?,
             };
             fields.push((*name, *shape, take(&mut rest, length)?.to_vec()));
         }
-        rest.is_empty().then_some(Self { version, kind, tags, fields })
+        rest.is_empty().then_some(Self { version, kind, tags, fields, raw: bytes.to_vec(), before_mac })
     }
 
     /// The bytes of a field, without their length; none for a field that this kind of message does not have.
@@ -99,9 +108,24 @@ impl Anatomy {
         int(self.bytes(name))
     }
 
+    /// What the MAC of a Data message covers (DATA-10).
+    pub(crate) fn authenticated(&self) -> &[u8] {
+        self.raw.get(..self.before_mac).unwrap_or_default()
+    }
+
+    /// All bytes of the message.
+    pub(crate) fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
     /// The sender's tag; 0 in version 2.
     pub(crate) fn sender(&self) -> u32 {
         self.tags.map_or(0, |(sender, _)| sender)
+    }
+
+    /// The receiver's tag; 0 in version 2, and for nobody in particular.
+    pub(crate) fn receiver(&self) -> u32 {
+        self.tags.map_or(0, |(_, receiver)| receiver)
     }
 
     /// Whether a number in it starts with a zero byte (WIRE-04).

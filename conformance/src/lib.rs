@@ -3,14 +3,15 @@
 //! Nothing here is computed by the code under test and then believed. Every expectation comes from outside:
 //!
 //! * *Corpora* (`vectors/corpus_*`): inputs with libotr's answers, and values that an independent program computed.
-//! * *Recorded conversations* (`vectors/v2_*`, `v3_*`, `policy_*`): libotr 4.1.1 with itself, every random value
-//!   included. Each is replayed once for each of its parties: the party's keys, settings and random values go into
-//!   a [`Session`](otr_protocol::Session), what the recorded other party sent is what it receives, and what it
-//!   sends, shows and knows after each step must be what was recorded, field by field.
+//! * *Recorded conversations* (`vectors/v2_*`, `v3_*`, `policy_*`, `cross_*`): libotr 4.1.1 with itself and with other
+//!   programs, every random value included. Each is replayed once for each party that is libotr: the party's keys,
+//!   settings and random values go into a [`Session`](otr_protocol::Session), what the recorded other party sent is
+//!   what it receives, and what it sends, shows and knows after each step must be what was recorded, field by field.
 //!
 //! libotr is not always right. Where this project's requirements decide otherwise, one file lists the rule, a
 //! predicate on state and message named by the requirement's id (`src/replay/deviations.rs`), and the report
-//! counts how often each applied. A difference that no rule explains is a failure.
+//! counts how often each applied. A difference that no rule explains is a failure; and so is what a requirement forbids,
+//! whether or not libotr does it (`src/replay/obligations.rs`).
 //!
 //! A backend of your own is put to all of it by one line in a test:
 //!
@@ -33,18 +34,24 @@
 #![forbid(unsafe_code)]
 
 mod anatomy;
+mod backends;
 mod corpora;
 mod hex;
+mod interop;
 pub mod live;
+mod primitives;
 mod replay;
 mod report;
 mod scripted;
 mod transcript;
 mod vectors;
+mod workers;
 
 use otr_traits::Backend;
 
-pub use report::{Case, Deviation, Failure, GroupReport, Report};
+pub use backends::backends;
+pub use interop::interop;
+pub use report::{Case, Deviation, Failure, GroupReport, Report, json, junit, table};
 pub use scripted::{Draw, Log, Scripted};
 pub use vectors::{Unusable, Vectors};
 
@@ -60,9 +67,12 @@ pub struct Group {
 type Part = fn(&dyn Backend, &Vectors) -> Result<Vec<Case>, Unusable>;
 
 /// All groups. What concerns the backend alone comes first: whatever fails there explains what fails below.
-pub const GROUPS: [Group; 6] = [
-    Group { name: "modexp", parts: &[corpora::units::modexp] },
-    Group { name: "dsa", parts: &[corpora::units::dsa] },
+pub const GROUPS: [Group; 11] = [
+    Group { name: "hash", parts: &[primitives::hash] },
+    Group { name: "aes_ctr", parts: &[primitives::aes_ctr] },
+    Group { name: "modexp", parts: &[primitives::modexp, corpora::units::modexp] },
+    Group { name: "dsa", parts: &[primitives::dsa, corpora::units::dsa] },
+    Group { name: "rng", parts: &[primitives::rng] },
     Group { name: "keys", parts: &[corpora::units::keys] },
     Group {
         name: "wire",
@@ -70,11 +80,14 @@ pub const GROUPS: [Group; 6] = [
             corpora::units::numbers,
             corpora::base64::cases,
             corpora::classify::cases,
+            corpora::tlv::cases,
             corpora::recorded::messages,
         ],
     },
     Group { name: "fragments", parts: &[corpora::fragments::cases] },
-    Group { name: "transcripts", parts: &[replay::cases] },
+    Group { name: "interop", parts: &[interop::cases] },
+    Group { name: "store", parts: &[corpora::files::cases] },
+    Group { name: "transcripts", parts: &[corpora::matrix::cases, replay::cases] },
 ];
 
 impl Group {
@@ -120,7 +133,7 @@ pub fn run_with(backend: &dyn Backend, vectors: &Vectors) -> Result<Report, Unus
 #[macro_export]
 macro_rules! suite {
     ($backend:expr) => {
-        $crate::suite! { @tests $backend; modexp dsa keys wire fragments transcripts }
+        $crate::suite! { @tests $backend; hash aes_ctr modexp dsa rng keys wire fragments interop store transcripts }
     };
     (@tests $backend:expr; $($group:ident)+) => {
         $(

@@ -5,6 +5,7 @@
 //! say the same.
 
 mod peer;
+mod tap;
 
 use otr_protocol::traits::Backend;
 use otr_protocol::{
@@ -12,6 +13,7 @@ use otr_protocol::{
 };
 
 pub use peer::{Peer, PeerEvent};
+pub use tap::Tap;
 
 /// What a conversation is to be like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +64,7 @@ pub struct Conversation<B: Backend> {
     our_fingerprint: String,
     our_events: Vec<Event>,
     peer_events: Vec<PeerEvent>,
+    tap: Tap,
     clock: u64,
 }
 
@@ -80,6 +83,7 @@ impl<B: Backend> Conversation<B> {
             our_fingerprint: account.fingerprint().to_hex(),
             our_events: Vec::new(),
             peer_events: Vec::new(),
+            tap: Tap::default(),
             clock: 0,
         })
     }
@@ -89,6 +93,15 @@ impl<B: Backend> Conversation<B> {
     /// # Errors
     /// At the first difference.
     pub fn exchange(&mut self, rounds: usize, ended_by: Side) -> Result<(), Failure> {
+        self.converse(rounds)?;
+        self.end(ended_by)
+    }
+
+    /// Query, key exchange, and `rounds` messages each way. In a session, this refreshes it.
+    ///
+    /// # Errors
+    /// At the first difference.
+    pub fn converse(&mut self, rounds: usize) -> Result<(), Failure> {
         self.begin()?;
         for round in 0..rounds {
             // Of very different lengths, so that some need no fragment and some need many.
@@ -99,11 +112,18 @@ impl<B: Backend> Conversation<B> {
                 self.say(Side::Peer, "twice in a row, under the same keys")?;
             }
         }
-        self.end(ended_by)
+        Ok(())
+    }
+
+    /// What was said on the wire since the latest query was sent, even if the exchange failed.
+    #[must_use]
+    pub fn tap(&self) -> &Tap {
+        &self.tap
     }
 
     /// Query and key exchange.
     fn begin(&mut self) -> Result<(), Failure> {
+        self.tap = Tap::default();
         match self.scenario.starter {
             Side::Us => self.session.start(self.now())?,
             Side::Peer => self.ask("start")?,
@@ -187,6 +207,7 @@ impl<B: Backend> Conversation<B> {
             for text in self.peer.take_wire() {
                 busy = true;
                 self.fits(&text)?;
+                self.tap.hear(Side::Peer, &text);
                 self.session.receive(self.now(), &text)?;
             }
             while let Some(output) = self.next_output()? {
@@ -194,6 +215,7 @@ impl<B: Backend> Conversation<B> {
                     Output::Send(message) => {
                         busy = true;
                         self.fits(&message.text)?;
+                        self.tap.hear(Side::Us, &message.text);
                         self.peer.receive(&message.text)?;
                     }
                     Output::Event(event) => self.our_events.push(event),

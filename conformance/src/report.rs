@@ -1,5 +1,13 @@
 //! What was tried, and what came of it.
 
+mod json;
+mod junit;
+mod table;
+
+pub use json::json;
+pub use junit::junit;
+pub use table::table;
+
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -4,7 +4,7 @@
 //! `.json` or `.json.gz` is the name of the vector, and says which corpus it is; everything else is a recorded
 //! conversation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -17,7 +17,15 @@ use crate::transcript::Transcript;
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/vectors.rs"));
 
 /// The corpora that some group reads. Another one would be passed over in silence, so it is refused.
-const CORPORA: [&str; 4] = ["corpus_base64", "corpus_classify", "corpus_fragments", "corpus_units"];
+const CORPORA: [&str; 7] = [
+    "corpus_base64",
+    "corpus_classify",
+    "corpus_files",
+    "corpus_fragments",
+    "corpus_state_matrix",
+    "corpus_tlv",
+    "corpus_units",
+];
 
 /// A set of vectors, each under its name. A later one replaces an earlier one of the same name.
 #[derive(Clone, Debug, Default)]
@@ -55,20 +63,29 @@ impl Vectors {
     /// Adds every file `*.json` and `*.json.gz` of a folder.
     ///
     /// # Errors
-    /// [`Unusable`] if the folder or a file in it cannot be read, or if it has no such file.
+    /// [`Unusable`] if the folder or a file in it cannot be read, if two files have the same name but for the ending, or
+    /// if it has no such file.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), Unusable> {
         let unusable = |error| Unusable::new(folder.display().to_string(), error);
-        let mut found = false;
+        let mut found = BTreeSet::new();
         for entry in fs::read_dir(folder).map_err(|error| unusable(error.to_string()))? {
             let path = entry.map_err(|error| unusable(error.to_string()))?.path();
             let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
             if file.ends_with(".json") || file.ends_with(".json.gz") {
                 let bytes = fs::read(&path).map_err(|error| Unusable::new(file, error))?;
                 self.add(file, bytes)?;
-                found = true;
+                if !found.insert(file.split_once(".json").map_or(file, |(name, _)| name).to_owned()) {
+                    return Err(Unusable::new(
+                        file,
+                        "there is another file of this name, with another ending",
+                    ));
+                }
             }
         }
-        if found { Ok(()) } else { Err(unusable("no vectors: no .json and no .json.gz".to_owned())) }
+        if found.is_empty() {
+            return Err(unusable("no vectors: no .json and no .json.gz".to_owned()));
+        }
+        Ok(())
     }
 
     /// Adds one file by its name and content, plain or compressed.
@@ -98,16 +115,20 @@ impl Vectors {
         self.0.get(name).map(Vec::as_slice)
     }
 
+    /// The names of the recorded conversations.
+    pub(crate) fn conversations(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str).filter(|name| !name.starts_with("corpus_"))
+    }
+
+    /// One recorded conversation.
+    pub(crate) fn transcript(&self, name: &str) -> Result<Transcript, Unusable> {
+        let json = self.json(name).ok_or_else(|| Unusable::new(name, "missing"))?;
+        Transcript::parse(json).map_err(|damaged| Unusable::new(name, damaged))
+    }
+
     /// The recorded conversations, by name.
     pub(crate) fn transcripts(&self) -> impl Iterator<Item = Result<(&str, Transcript), Unusable>> {
-        let conversations = self.0.keys().filter(|name| !name.starts_with("corpus_"));
-        conversations.map(|name| {
-            let transcript: Transcript = self.parse(name)?;
-            match transcript.format.as_str() {
-                "otr-transcript/1" => Ok((name.as_str(), transcript)),
-                other => Err(Unusable::new(name, format!("unknown format {other:?}"))),
-            }
-        })
+        self.conversations().map(|name| Ok((name, self.transcript(name)?)))
     }
 
     /// One corpus; a set of vectors without it cannot be used.

@@ -33,12 +33,15 @@ type Maker = fn() -> Shared;
 const AVAILABLE: &[(&str, Maker)] = &[
     #[cfg(feature = "rustcrypto")]
     ("rustcrypto", || Arc::new(otr_protocol::RustCrypto)),
+    #[cfg(feature = "openssl")]
+    ("openssl", || Arc::new(otr_protocol::OpenSsl)),
 ];
 
 fn by_name(name: &str) -> Result<Shared, String> {
     let found = AVAILABLE.iter().find(|(known, _)| *known == name);
     found.map(|(_, make)| make()).ok_or_else(|| {
         let known: Vec<_> = AVAILABLE.iter().map(|(known, _)| *known).collect();
-        format!("no such backend; this program was built with: {}", known.join(", "))
+        let how = "build with --features rustcrypto,openssl for both";
+        format!("no such backend; this program was built with: {}; {how}", known.join(", "))
     })
 }

@@ -16,7 +16,7 @@ use crate::backend::Shared;
 use crate::failure::Failure;
 use clock::Clock;
 use command::{Command, Refusal, Request};
-use event::Report;
+use event::{Report, Told};
 use input::{Input, Lines};
 
 /// Runs until the input ends.
@@ -24,7 +24,7 @@ pub(crate) fn run(options: Options, out: &mut impl Write) -> Result<(), Failure>
     let clock = Clock::new(options.manual_clock);
     let account = options.account()?;
     let mut pipe = Pipe { session: account.session(), clock, line: 0, out };
-    pipe.tell(Report::ready(&account))?;
+    pipe.tell(Report::ready(&account), None)?;
     pipe.out.flush()?;
     let lines = Lines::of_stdin();
     let mut deadline = None;
@@ -36,7 +36,7 @@ pub(crate) fn run(options: Options, out: &mut impl Write) -> Result<(), Failure>
             }
             Input::TooLong => {
                 pipe.line += 1;
-                pipe.tell(Refusal::too_long(pipe.line))?;
+                pipe.tell(Refusal::too_long(pipe.line), None)?;
             }
             Input::None if Some(pipe.clock.now()) < deadline => continue, // woken early
             Input::None => {}
@@ -59,24 +59,25 @@ impl<W: Write> Pipe<'_, W> {
     /// Does what a line asks for, or says why not.
     fn obey(&mut self, line: &[u8]) -> io::Result<()> {
         match command::parse(self.line, line).and_then(|request| self.carry_out(request)) {
-            Ok(()) => Ok(()),
-            Err(refusal) => self.tell(refusal),
+            Ok((Some(report), id)) => self.tell(report, id),
+            Ok((None, _)) => Ok(()),
+            Err(refusal) => {
+                let id = refusal.id.clone();
+                self.tell(refusal, id)
+            }
         }
     }
 
-    fn carry_out(&mut self, Request { name, command, now }: Request) -> Result<(), Refusal> {
-        let done = self.clock.set(now).and_then(|now| self.perform(now, command).map_err(|e| e.to_string()));
-        done.map_err(|message| Refusal { command: Some(name), message })
-    }
-
-    fn perform(&mut self, now: Instant, command: Command) -> otr_protocol::Result<()> {
-        match command {
-            Command::Receive(text) => self.session.receive(now, &text),
-            Command::Send(text, to) => self.session.send(now, to, text),
-            Command::Start => self.session.start(now),
-            Command::End(Some(with)) => self.session.end(now, with),
-            Command::End(None) => self.session.end_all(now),
-            Command::Tick => Ok(()),
+    /// What there is to tell at once, and what the driver calls the command.
+    fn carry_out(&mut self, request: Request) -> Result<(Option<Report>, Option<String>), Refusal> {
+        let Request { name, command, now, id } = request;
+        let perform = |now| match &id {
+            Some(id) => self.session.with_id(id, |session| perform(session, now, command)),
+            None => perform(&mut self.session, now, command),
+        };
+        match self.clock.set(now).and_then(|now| perform(now).map_err(|error| error.to_string())) {
+            Ok(report) => Ok((report, id)),
+            Err(message) => Err(Refusal { command: Some(name), message, id }),
         }
     }
 
@@ -84,23 +85,50 @@ impl<W: Write> Pipe<'_, W> {
     fn settle(&mut self) -> io::Result<Option<Instant>> {
         let now = self.clock.now();
         let deadline = loop {
-            match self.session.poll(now) {
-                Ok(Output::Send(outgoing)) => self.tell(outgoing)?,
-                Ok(Output::Event(event)) => self.tell(event)?,
-                Ok(Output::Idle(deadline)) => break deadline,
+            match self.session.poll_with_id(now) {
+                Ok((Output::Send(outgoing), id)) => self.tell(outgoing, id.map(|id| id.to_string()))?,
+                Ok((Output::Event(event), id)) => self.tell(event, id.map(|id| id.to_string()))?,
+                Ok((Output::Idle(deadline), _)) => break deadline,
                 Err(error) => {
-                    self.tell(error)?;
+                    self.tell(error, None)?;
                     break None;
                 }
             }
         };
-        self.tell(Report::idle(deadline))?;
+        self.tell(Report::idle(deadline), None)?;
         self.out.flush()?;
         Ok(deadline)
     }
 
-    fn tell(&mut self, report: impl Into<Report>) -> io::Result<()> {
-        serde_json::to_writer(&mut *self.out, &report.into())?;
+    fn tell(&mut self, report: impl Into<Report>, id: Option<String>) -> io::Result<()> {
+        serde_json::to_writer(&mut *self.out, &Told { report: report.into(), id })?;
         self.out.write_all(b"\n")
     }
+}
+
+/// Does what a command asks for; what there is to tell of it at once.
+fn perform(
+    session: &mut Session<Shared>,
+    now: Instant,
+    command: Command,
+) -> otr_protocol::Result<Option<Report>> {
+    match command {
+        Command::Receive(text) => session.receive(now, &text)?,
+        Command::Send(text, to) => session.send(now, to, text)?,
+        Command::Start => session.start(now)?,
+        Command::End(Some(with)) => session.end(now, with)?,
+        Command::End(None) => session.end_all(now)?,
+        Command::SmpStart(secret, question, with) => {
+            session.smp(now, with)?.start(secret, question.as_deref())?;
+        }
+        Command::SmpAnswer(secret, with) => session.smp(now, with)?.respond(secret)?,
+        Command::SmpAbort(with) => session.smp(now, with)?.abort()?,
+        Command::ExtraKey(usage, data, with) => {
+            let instance = session.resolve(with)?;
+            let key = session.extra_key(now, with, usage, &data)?;
+            return Ok(Some(Report::extra_key_sent(usage, data, &key, instance)));
+        }
+        Command::Tick => {}
+    }
+    Ok(None)
 }

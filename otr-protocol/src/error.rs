@@ -19,6 +19,9 @@ pub enum Error {
     /// A key pair has sent as many messages as it may (DATA-11). The session was ended.
     #[error("the session's message counter is exhausted; start a new session")]
     CounterExhausted,
+    /// An empty secret, which is hardly ever meant (SMP-24).
+    #[error("the secret is empty; allow_empty_secret() lets it be so")]
+    EmptySecret,
     /// The extra symmetric key is not defined in version 2 (XKEY-03).
     #[error("version 2 has no extra symmetric key; the setting extra_key_v2 allows it nevertheless")]
     ExtraKeyVersion,

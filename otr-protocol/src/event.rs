@@ -84,6 +84,8 @@ pub enum Event {
     NotSent {
         /// The text.
         text: Vec<u8>,
+        /// Why not.
+        reason: NotSentReason,
     },
     /// Something arrived that could not be used.
     Problem {
@@ -187,6 +189,18 @@ impl core::fmt::Debug for SmpEvent {
     }
 }
 
+/// Why a held text was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotSentReason {
+    /// The application has taken it back ([`Session::take_back`](crate::Session::take_back)).
+    TakenBack,
+    /// No session began, or none with somebody who may read it, before its time was over.
+    Expired,
+    /// It could not be sent in the session that began; an error has said why.
+    Failed,
+}
+
 /// Whether something was sent or received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -249,7 +263,9 @@ impl core::fmt::Debug for Event {
                 write!(f, "Heartbeat {{ {direction:?}, instance: {instance} }}")
             }
             Self::Held { text } => write!(f, "Held {{ {} bytes }}", text.len()),
-            Self::NotSent { text } => write!(f, "NotSent {{ {} bytes }}", text.len()),
+            Self::NotSent { text, reason } => {
+                write!(f, "NotSent {{ {} bytes, reason: {reason:?} }}", text.len())
+            }
             Self::Resent { text, instance } => {
                 write!(f, "Resent {{ {} bytes, instance: {instance} }}", text.len())
             }

@@ -6,10 +6,21 @@ use std::collections::VecDeque;
 
 use zeroize::Zeroizing;
 
-use crate::{Error, Instant, Result};
+use crate::{Error, Id, Instant, Result};
 
-/// A text and when the user typed it.
-type Typed = (Instant, Zeroizing<Vec<u8>>);
+/// A text that the user typed.
+pub(crate) struct Typed {
+    pub(crate) text: Zeroizing<Vec<u8>>,
+    /// What the application calls it.
+    pub(crate) id: Option<Id>,
+    since: Instant,
+}
+
+impl Typed {
+    fn new(now: Instant, text: &[u8], id: Option<Id>) -> Self {
+        Self { text: Zeroizing::new(text.to_vec()), id, since: now }
+    }
+}
 
 /// Texts typed under REQUIRE_ENCRYPTION before there was a session, in order (MSG-50).
 #[derive(Default)]
@@ -25,31 +36,31 @@ impl Held {
     pub(crate) const MAX_BYTES: usize = 256 * 1024;
 
     /// Holds a text.
-    pub(crate) fn push(&mut self, now: Instant, text: &[u8]) -> Result<()> {
+    pub(crate) fn push(&mut self, now: Instant, text: &[u8], id: Option<Id>) -> Result<()> {
         if self.queue.len() == Self::MAX_TEXTS || self.bytes + text.len() > Self::MAX_BYTES {
             return Err(Error::HeldQueueFull);
         }
         self.bytes += text.len();
-        self.queue.push_back((now, Zeroizing::new(text.to_vec())));
+        self.queue.push_back(Typed::new(now, text, id));
         Ok(())
     }
 
     /// The text that has waited longest.
-    pub(crate) fn pop(&mut self) -> Option<Zeroizing<Vec<u8>>> {
-        let (_, text) = self.queue.pop_front()?;
-        self.bytes -= text.len();
-        Some(text)
+    pub(crate) fn pop(&mut self) -> Option<Typed> {
+        let typed = self.queue.pop_front()?;
+        self.bytes -= typed.text.len();
+        Some(typed)
     }
 
     /// The next text that has waited `patience` or longer.
-    pub(crate) fn pop_expired(&mut self, now: Instant, patience: Duration) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn pop_expired(&mut self, now: Instant, patience: Duration) -> Option<Typed> {
         self.deadline(patience).filter(|deadline| *deadline <= now)?;
         self.pop()
     }
 
     /// When the next text will have waited too long.
     pub(crate) fn deadline(&self, patience: Duration) -> Option<Instant> {
-        self.queue.front().map(|(since, _)| since.after(patience))
+        self.queue.front().map(|typed| typed.since.after(patience))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -67,8 +78,8 @@ pub(crate) struct LastText {
 
 impl LastText {
     /// Remembers a text of the user; nothing else counts.
-    pub(crate) fn remember(&mut self, now: Instant, text: &[u8]) {
-        *self = Self { text: Some((now, Zeroizing::new(text.to_vec()))), is_eligible: false };
+    pub(crate) fn remember(&mut self, now: Instant, text: &[u8], id: Option<Id>) {
+        *self = Self { text: Some(Typed::new(now, text, id)), is_eligible: false };
     }
 
     /// The peer may not have been able to read it.
@@ -77,9 +88,9 @@ impl LastText {
     }
 
     /// The text, if it is to be sent again.
-    pub(crate) fn take(&mut self) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn take(&mut self) -> Option<Typed> {
         let Self { text, is_eligible } = core::mem::take(self);
-        text.filter(|_| is_eligible).map(|(_, text)| text)
+        text.filter(|_| is_eligible)
     }
 
     /// Forgets it once it is too old.
@@ -91,7 +102,7 @@ impl LastText {
 
     /// When it will be too old.
     pub(crate) fn deadline(&self, patience: Duration) -> Option<Instant> {
-        self.text.as_ref().map(|(since, _)| since.after(patience))
+        self.text.as_ref().map(|typed| typed.since.after(patience))
     }
 }
 
@@ -109,15 +120,15 @@ mod tests {
     fn msg_50_held_texts_are_bounded_and_keep_their_order() {
         let mut held = Held::default();
         for n in 0..Held::MAX_TEXTS {
-            held.push(Instant::from_secs(n as u64), &[n as u8]).unwrap();
+            held.push(Instant::from_secs(n as u64), &[n as u8], None).unwrap();
         }
-        assert_eq!(held.push(Instant::default(), b"x"), Err(Error::HeldQueueFull));
+        assert_eq!(held.push(Instant::default(), b"x", None), Err(Error::HeldQueueFull));
         let patience = Duration::from_secs(60);
-        assert_eq!(**held.pop_expired(Instant::from_secs(61), patience).unwrap(), [0]);
-        assert_eq!(**held.pop_expired(Instant::from_secs(61), patience).unwrap(), [1]);
+        assert_eq!(**held.pop_expired(Instant::from_secs(61), patience).unwrap().text, [0]);
+        assert_eq!(**held.pop_expired(Instant::from_secs(61), patience).unwrap().text, [1]);
         assert!(held.pop_expired(Instant::from_secs(61), patience).is_none());
-        assert_eq!(held.push(Instant::default(), &vec![0; Held::MAX_BYTES]), Err(Error::HeldQueueFull));
-        assert_eq!(**held.pop().unwrap(), [2]);
+        assert_eq!(held.push(Instant::default(), &vec![0; Held::MAX_BYTES], None), Err(Error::HeldQueueFull));
+        assert_eq!(**held.pop().unwrap().text, [2]);
     }
 
     #[test]
@@ -125,14 +136,14 @@ mod tests {
         let mut last = LastText::default();
         last.mark();
         assert!(last.take().is_none());
-        last.remember(Instant::from_secs(1), b"text");
+        last.remember(Instant::from_secs(1), b"text", None);
         assert!(last.take().is_none());
-        last.remember(Instant::from_secs(1), b"text");
+        last.remember(Instant::from_secs(1), b"text", None);
         last.mark();
         last.expire(Instant::from_secs(60), Duration::from_secs(60));
-        assert_eq!(**last.take().unwrap(), *b"text");
+        assert_eq!(**last.take().unwrap().text, *b"text");
         assert!(last.take().is_none());
-        last.remember(Instant::from_secs(1), b"text");
+        last.remember(Instant::from_secs(1), b"text", None);
         last.mark();
         last.expire(Instant::from_secs(61), Duration::from_secs(60));
         assert!(last.take().is_none());

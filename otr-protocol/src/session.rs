@@ -21,8 +21,8 @@ use crate::instance::{Channel, Instances};
 use crate::resend::Held;
 use crate::wire::{self, InstanceTag};
 use crate::{
-    Account, Config, EndedBy, Error, Event, InstanceStatus, Instant, KnownFingerprints, MessageState, Output,
-    Policy, Recipient, Result,
+    Account, Config, EndedBy, Error, Event, Id, InstanceStatus, Instant, KnownFingerprints, MessageState,
+    Output, Policy, Recipient, Result,
 };
 
 /// A conversation with one correspondent, any number of their clients.
@@ -161,13 +161,47 @@ impl<B: Backend> Session<B> {
     /// # Errors
     /// If the backend fails.
     pub fn poll(&mut self, now: Instant) -> Result<Output> {
+        self.poll_with_id(now).map(|(output, _)| output)
+    }
+
+    /// The same, for applications that name their inputs: with the id of the input that it comes of.
+    ///
+    /// # Errors
+    /// As [`poll`](Self::poll).
+    pub fn poll_with_id(&mut self, now: Instant) -> Result<(Output, Option<Id>)> {
         self.expire(now);
         if let Some(output) = self.outbox.next(now) {
             return Ok(output);
         }
         // Only now: the application has seen whom it would send held texts to, and may have changed the trust.
         self.release(now)?;
-        Ok(self.outbox.next(now).unwrap_or_else(|| Output::Idle(self.deadline())))
+        Ok(self.outbox.next(now).unwrap_or_else(|| (Output::Idle(self.deadline()), None)))
+    }
+
+    /// Names the inputs that `input` gives: all that comes of them, at once or later, carries this id. A text that is held
+    /// keeps it until it is sent or given back, a text that is sent again until then.
+    ///
+    /// ```
+    /// # use otr_protocol::{Account, DefaultBackend, Instant, Output, Outgoing, Recipient, Result};
+    /// # fn main() -> Result<()> {
+    /// # let now = Instant::from_millis(0);
+    /// # let mut session = Account::generate(DefaultBackend::default())?.session();
+    /// session.with_id("message 7", |session| session.send(now, Recipient::Best, "hello"))?;
+    /// let (output, id) = session.poll_with_id(now)?;
+    /// assert_eq!(output, Output::Send(Outgoing { text: b"hello".to_vec(), last: true }));
+    /// assert_eq!(id.ok_or("no id").unwrap().as_str(), "message 7");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_id<T>(&mut self, id: impl Into<Id>, input: impl FnOnce(&mut Self) -> T) -> T {
+        self.with_cause(Some(id.into()), input)
+    }
+
+    fn with_cause<T>(&mut self, cause: Option<Id>, input: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.outbox.set_cause(cause);
+        let result = input(self);
+        self.outbox.set_cause(before);
+        result
     }
 
     /// The flags of this conversation.
@@ -215,6 +249,14 @@ impl<B: Backend> Session<B> {
         self.instances.iter().map(|instance| instance.status())
     }
 
+    /// Which instance a recipient stands for at the moment.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchInstance`].
+    pub fn resolve(&mut self, recipient: Recipient) -> Result<InstanceTag> {
+        Ok(self.select(recipient)?.tag)
+    }
+
     fn select(&mut self, recipient: Recipient) -> Result<InstanceStatus> {
         let known = &self.known;
         let is_trusted =
@@ -237,6 +279,7 @@ impl<B: Backend> Session<B> {
 
     /// Wipes a session that did not end by our wish: nothing may be sent in clear instead of it (MSG-32).
     fn finish(&mut self, tag: InstanceTag, by: EndedBy) {
+        self.drop_smp(tag);
         if let Some(slot) = self.instances.get(tag) {
             slot.auth = AuthState::None;
             slot.channel = Channel::Finished;
@@ -256,9 +299,7 @@ impl<B: Backend> Session<B> {
             }
         }
         self.fragments.expire(now, patience);
-        while let Some(text) = self.held.pop_expired(now, self.config.hold_for) {
-            self.outbox.event(Event::NotSent { text: text.to_vec() });
-        }
+        self.expire_held(now);
     }
 
     /// When something of this will happen next.

@@ -2,6 +2,7 @@
 
 mod dsa;
 mod keys;
+mod smp;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ struct Corpus {
     dh: Vec<Exchange>,
     dsa: Vec<Signed>,
     mpi: Vec<Mpi>,
+    smp: Vec<smp::Run>,
     keys: BTreeMap<String, Key>,
 }
 
@@ -77,7 +79,19 @@ struct Key {
     human: String,
 }
 
-/// Powers in the group, and the group itself (CONST-01).
+/// A long-term key pair.
+pub(crate) type Pair = otr_traits::SecretKey;
+
+/// Two of the key pairs.
+pub(crate) fn key_pairs(vectors: &Vectors) -> Result<[Pair; 2], Unusable> {
+    let corpus: Corpus = vectors.corpus(NAME)?;
+    let mut keys = corpus.keys.values();
+    let mut next =
+        || keys.next().ok_or_else(|| unusable("less than two keys"))?.dsa.secret().map_err(unusable);
+    Ok([next()?, next()?])
+}
+
+/// Powers in the group, the group itself (CONST-01), and whole runs of SMP.
 pub(crate) fn modexp(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Case>, Unusable> {
     let corpus: Corpus = vectors.corpus(NAME)?;
     let mut group = Case::new(format!("{NAME}/group"));
@@ -94,6 +108,9 @@ pub(crate) fn modexp(backend: &dyn Backend, vectors: &Vectors) -> Result<Vec<Cas
         power(&mut case, "(g^y)^x", &exchange.s, backend.pow(&gy, &x));
         power(&mut case, "(g^x)^y", &exchange.s, backend.pow(&gx, &y));
         cases.push(case);
+    }
+    for run in &corpus.smp {
+        cases.push(smp::case(backend, run)?);
     }
     Ok(cases)
 }

@@ -36,6 +36,8 @@ pub(super) enum About {
     Key,
     /// A draw of random bytes.
     Randomness,
+    /// A requirement that holds whatever was recorded.
+    Obligation(&'static str),
     /// A MAC key that was revealed, or should have been.
     Revealed(Reveal),
 }
@@ -63,6 +65,11 @@ impl Difference {
 }
 
 impl About {
+    /// Whether one of the two has gone on with a key exchange, and the other has not.
+    pub(super) fn is_of_exchange(&self) -> bool {
+        matches!(self, Self::NotSent(Sort::Message(_)) | Self::SentToo(Sort::Message(_)))
+    }
+
     /// Whether it lasts beyond the step.
     pub(super) fn is_state(&self) -> bool {
         matches!(self, Self::MessageState(_) | Self::AuthState(_) | Self::Session(..))
@@ -82,6 +89,7 @@ impl fmt::Display for About {
             Self::Session(tag, what) => write!(f, "{what} of slot {tag:#x}"),
             Self::Key => f.write_str("key given to AES or HMAC"),
             Self::Randomness => f.write_str("random bytes"),
+            Self::Obligation(id) => write!(f, "{id}"),
             Self::Revealed(_) => f.write_str("revealed MAC keys"),
         }
     }

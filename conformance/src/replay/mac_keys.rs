@@ -47,30 +47,16 @@ impl MacKeys {
         Ok(())
     }
 
-    /// Judges what a Data message of ours reveals.
+    /// Judges what a Data message reveals that both sent.
     pub(super) fn sent(
         &mut self,
         scene: &Scene<'_>,
         expected: &Expected,
         ours: &Sent,
     ) -> Result<Vec<Difference>, Damaged> {
-        let (Some(decoded), Some(message)) = (&expected.decoded, Anatomy::of_text(&ours.text)) else {
-            return Ok(Vec::new());
-        };
-        if message.kind != Kind::Data {
-            return Ok(Vec::new());
-        }
-        let recorded = decoded.list("revealed")?;
-        let revealed: Vec<_> = message.bytes("revealed").chunks(20).map(<[u8]>::to_vec).collect();
-        let mut differences = Vec::new();
-        for key in &revealed {
-            if let Err(reason) = self.may_be_revealed(key, &message, scene) {
-                let got = format!("{}, which {reason}", show(key));
-                differences.push(Difference::new(About::Revealed(Reveal::Wrong), "a key that is dead", got));
-            }
-            self.ours.insert(key.clone());
-        }
-        self.recorded.extend(recorded.iter().cloned());
+        let Some(message) = data_message(ours) else { return Ok(Vec::new()) };
+        self.not_sent(expected)?;
+        let (revealed, mut differences) = self.reveal(scene, &message);
         for key in self.recorded.difference(&self.ours) {
             let expected = format!("{}, which {} reveals", show(key), expected.id);
             differences.push(Difference::new(About::Revealed(Reveal::Wrong), expected, "not revealed yet"));
@@ -87,6 +73,33 @@ impl MacKeys {
             differences.push(Difference::new(About::Revealed(reveal), expected, show(key)));
         }
         Ok(differences)
+    }
+
+    /// Judges what a message reveals that only we sent. It may be early, but not too early.
+    pub(super) fn sent_too(&mut self, scene: &Scene<'_>, ours: &Sent) -> Vec<Difference> {
+        data_message(ours).map(|message| self.reveal(scene, &message).1).unwrap_or_default()
+    }
+
+    /// Notes what a message reveals that only the recorded party sent: our next one has to.
+    pub(super) fn not_sent(&mut self, expected: &Expected) -> Result<(), Damaged> {
+        if let (Some(decoded), Some(_)) = (&expected.decoded, data_message(&expected.sent)) {
+            self.recorded.extend(decoded.list("revealed")?);
+        }
+        Ok(())
+    }
+
+    /// Takes note of the keys that a message of ours reveals.
+    fn reveal(&mut self, scene: &Scene<'_>, message: &Anatomy) -> (Vec<Vec<u8>>, Vec<Difference>) {
+        let revealed: Vec<_> = message.bytes("revealed").chunks(20).map(<[u8]>::to_vec).collect();
+        let mut differences = Vec::new();
+        for key in &revealed {
+            if let Err(reason) = self.may_be_revealed(key, message, scene) {
+                let got = format!("{}, which {reason}", show(key));
+                differences.push(Difference::new(About::Revealed(Reveal::Wrong), "a key that is dead", got));
+            }
+            self.ours.insert(key.clone());
+        }
+        (revealed, differences)
     }
 
     /// Our window is what the message itself says: it is sent with our last but one key and their last one.
@@ -106,14 +119,19 @@ impl MacKeys {
     }
 }
 
+/// The Data message that a text carries, if it does.
+fn data_message(sent: &Sent) -> Option<Anatomy> {
+    Anatomy::of_text(&sent.text).filter(|message| message.kind == Kind::Data)
+}
+
 /// The session in which a message was sent.
-fn session_id(scene: &Scene<'_>, message: &Anatomy) -> Vec<u8> {
-    let tag = message.tags.map_or(0, |(_, receiver)| receiver);
+pub(super) fn session_id(scene: &Scene<'_>, message: &Anatomy) -> Vec<u8> {
+    let tag = message.receiver();
     let session = scene.is(tag).session.or(scene.was(tag).session);
     session.map(|session| session.session_id).unwrap_or_default()
 }
 
 /// Whether a message is the last of its session, whose keys have all died with it.
 fn is_farewell(scene: &Scene<'_>, message: &Anatomy) -> bool {
-    scene.is(message.tags.map_or(0, |(_, receiver)| receiver)).session.is_none()
+    scene.is(message.receiver()).session.is_none()
 }

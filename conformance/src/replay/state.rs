@@ -8,23 +8,24 @@ use crate::transcript::Context;
 
 /// One slot, in the recordings' words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     /// The peer's tag; 0 in the base slot.
     pub(super) tag: u32,
-    pub(super) message_state: String,
-    pub(super) auth_state: String,
+    pub(crate) message_state: String,
+    pub(crate) auth_state: String,
     /// None unless the slot is ENCRYPTED.
     pub(super) session: Option<View>,
 }
 
 /// What is known of an encrypted session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct View {
+pub(crate) struct View {
     pub(super) version: u8,
     pub(super) session_id: Vec<u8>,
-    /// 1 or 2: the half that our side reads aloud.
+    /// 1 or 2: the half that our side reads aloud; 0 if it is not recorded.
     pub(super) half: u8,
     pub(super) fingerprint: Vec<u8>,
+    /// None if it is not recorded.
     pub(super) trust: Option<String>,
 }
 
@@ -32,7 +33,7 @@ impl Slot {
     pub(super) fn recorded(context: &Context) -> Self {
         let bytes = |hex: &Option<crate::hex::Bytes>| hex.clone().unwrap_or_default().0;
         let session = (context.msgstate == "ENCRYPTED").then(|| View {
-            version: context.version,
+            version: context.version.unwrap_or_default(),
             session_id: bytes(&context.ssid),
             half: context.bold_half.unwrap_or_default(),
             fingerprint: bytes(&context.peer_fp),
@@ -46,7 +47,7 @@ impl Slot {
         }
     }
 
-    pub(super) fn ours(status: &InstanceStatus, known: &KnownFingerprints) -> Self {
+    pub(crate) fn ours(status: &InstanceStatus, known: &KnownFingerprints) -> Self {
         let message_state = match status.message_state {
             MessageState::Plaintext => "PLAINTEXT",
             MessageState::Finished => "FINISHED",
@@ -89,6 +90,11 @@ pub(super) fn slot(slots: &[Slot], tag: u32) -> Slot {
     })
 }
 
+/// The slots with an encrypted session.
+pub(super) fn encrypted(slots: &[Slot]) -> impl Iterator<Item = &Slot> {
+    slots.iter().filter(|slot| slot.session.is_some())
+}
+
 /// What differs between the slots of the two.
 pub(super) fn compare(recorded: &[Slot], ours: &[Slot]) -> Vec<Difference> {
     let mut tags: Vec<u32> = recorded.iter().chain(ours).map(|slot| slot.tag).collect();
@@ -105,11 +111,18 @@ pub(super) fn compare(recorded: &[Slot], ours: &[Slot]) -> Vec<Difference> {
         check(About::MessageState(tag), recorded.message_state, ours.message_state);
         check(About::AuthState(tag), recorded.auth_state, ours.auth_state);
         if let (Some(recorded), Some(ours)) = (recorded.session, ours.session) {
-            check(About::Session(tag, "version"), recorded.version.to_string(), ours.version.to_string());
-            check(About::Session(tag, "session id"), show(&recorded.session_id), show(&ours.session_id));
-            check(About::Session(tag, "half"), recorded.half.to_string(), ours.half.to_string());
-            check(About::Session(tag, "fingerprint"), show(&recorded.fingerprint), show(&ours.fingerprint));
-            check(About::Session(tag, "trust"), format!("{:?}", recorded.trust), format!("{:?}", ours.trust));
+            // What is not recorded is not compared.
+            let mut check = |what, is_recorded, expected: String, got: String| {
+                if is_recorded && expected != got {
+                    differences.push(Difference::new(About::Session(tag, what), expected, got));
+                }
+            };
+            let View { version, session_id, half, fingerprint, trust } = &recorded;
+            check("version", *version != 0, version.to_string(), ours.version.to_string());
+            check("session id", !session_id.is_empty(), show(session_id), show(&ours.session_id));
+            check("half", *half != 0, half.to_string(), ours.half.to_string());
+            check("fingerprint", !fingerprint.is_empty(), show(fingerprint), show(&ours.fingerprint));
+            check("trust", trust.is_some(), format!("{trust:?}"), format!("{:?}", ours.trust));
         }
     }
     differences

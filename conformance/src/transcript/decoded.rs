@@ -27,6 +27,24 @@ impl Decoded {
         self.0.contains_key("note")
     }
 
+    /// Whether a Data message has a text, and the types of its records.
+    pub(crate) fn content(&self) -> Option<(String, Vec<u16>)> {
+        let text = self.0.get("text")?.as_str()?;
+        let tlvs = self.0.get("tlvs")?.as_array()?.iter();
+        let kind = |tlv: &Value| tlv.get("type")?.as_u64()?.try_into().ok();
+        Some((text.to_owned(), tlvs.map(kind).collect::<Option<_>>()?))
+    }
+
+    /// The records of a Data message: type and value.
+    pub(crate) fn records(&self) -> Vec<(u16, Vec<u8>)> {
+        let record = |tlv: &Value| {
+            let kind = tlv.get("type")?.as_u64()?.try_into().ok()?;
+            Some((kind, parse::<Bytes>(tlv.get("value")?)?.0))
+        };
+        let records = self.0.get("tlvs").and_then(Value::as_array);
+        records.into_iter().flatten().filter_map(record).collect()
+    }
+
     /// A number.
     pub(crate) fn int(&self, name: &str) -> Result<u32, Damaged> {
         let number = self.0.get(name).and_then(Value::as_u64).and_then(|number| number.try_into().ok());

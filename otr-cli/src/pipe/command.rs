@@ -14,6 +14,8 @@ pub(super) struct Request {
     pub(super) command: Command,
     /// The time that the driver says it is.
     pub(super) now: Option<Instant>,
+    /// What the driver calls the command.
+    pub(super) id: Option<String>,
 }
 
 /// What the driver wants done.
@@ -25,6 +27,12 @@ pub(super) enum Command {
     Start,
     /// With one instance, or all.
     End(Option<Recipient>),
+    /// A comparison of secrets: ours, and a question if there is one.
+    SmpStart(String, Option<String>, Recipient),
+    SmpAnswer(String, Recipient),
+    SmpAbort(Recipient),
+    /// What for, and more about it.
+    ExtraKey(u32, Vec<u8>, Recipient),
     Tick,
 }
 
@@ -34,25 +42,33 @@ pub(super) struct Refusal {
     /// The command's name, if the line got as far as having one.
     pub(super) command: Option<String>,
     pub(super) message: String,
+    /// What the driver calls the command, if the line got as far as saying so.
+    pub(super) id: Option<String>,
 }
 
 impl Refusal {
     pub(super) fn too_long(number: u64) -> Self {
-        Self { command: None, message: format!("line {number} has more than {MAX_LINE} bytes") }
+        Self::of_line(format!("line {number} has more than {MAX_LINE} bytes"))
+    }
+
+    /// Of a line of which nothing is known.
+    fn of_line(message: String) -> Self {
+        Self { command: None, message, id: None }
     }
 }
 
 /// Reads a line; `number` counts from 1, for complaints.
 pub(super) fn parse(number: u64, line: &[u8]) -> Result<Request, Refusal> {
-    let mut fields = Fields::parse(number, line).map_err(|message| Refusal { command: None, message })?;
+    let mut fields = Fields::parse(number, line).map_err(Refusal::of_line)?;
+    let id = fields.string("id").map_err(Refusal::of_line)?;
     let name = match fields.string("cmd") {
         Ok(Some(name)) => name,
-        Ok(None) => return Err(Refusal { command: None, message: "\"cmd\" is missing".into() }),
-        Err(message) => return Err(Refusal { command: None, message }),
+        Ok(None) => return Err(Refusal { command: None, message: "\"cmd\" is missing".into(), id }),
+        Err(message) => return Err(Refusal { command: None, message, id }),
     };
     match fields.command(&name) {
-        Ok((command, now)) => Ok(Request { name, command, now }),
-        Err(message) => Err(Refusal { command: Some(name), message }),
+        Ok((command, now)) => Ok(Request { name, command, now, id }),
+        Err(message) => Err(Refusal { command: Some(name), message, id }),
     }
 }
 
@@ -70,6 +86,9 @@ pub(super) fn client_tag(text: &str) -> Result<InstanceTag, String> {
     let tag = tag(text)?;
     if tag.is_valid() { Ok(tag) } else { Err("an instance tag is at least 0x00000100".into()) }
 }
+
+/// For complaints.
+const COMMANDS: &str = "receive, send, start, end, smp_start, smp_answer, smp_abort, extra_key and tick";
 
 /// The fields of a line that have not been looked at yet.
 struct Fields(Map<String, Value>);
@@ -94,11 +113,21 @@ impl Fields {
     fn command(&mut self, name: &str) -> Result<(Command, Option<Instant>), String> {
         let command = match name {
             "receive" => Command::Receive(self.text()?),
-            "send" => Command::Send(self.text()?, self.recipient()?.unwrap_or(Recipient::Best)),
+            "send" => Command::Send(self.text()?, self.best()?),
             "start" => Command::Start,
             "end" => Command::End(self.recipient()?),
+            "smp_start" => {
+                Command::SmpStart(self.required("secret")?, self.string("question")?, self.best()?)
+            }
+            "smp_answer" => Command::SmpAnswer(self.required("secret")?, self.best()?),
+            "smp_abort" => Command::SmpAbort(self.best()?),
+            "extra_key" => Command::ExtraKey(
+                self.number("use")?,
+                self.bytes("data", "data_bytes")?.unwrap_or_default(),
+                self.best()?,
+            ),
             "tick" => Command::Tick,
-            _ => return Err("no such command; there are receive, send, start, end and tick".into()),
+            _ => return Err(format!("no such command; there are {COMMANDS}")),
         };
         let now = self.now()?;
         match self.0.keys().next() {
@@ -109,14 +138,35 @@ impl Fields {
 
     /// `"text"`, or in its place `"bytes"` in base64.
     fn text(&mut self) -> Result<Vec<u8>, String> {
-        match (self.string("text")?, self.string("bytes")?) {
-            (Some(text), None) => Ok(text.into_bytes()),
+        let text = self.bytes("text", "bytes")?;
+        text.ok_or_else(|| "\"text\" is missing (or \"bytes\", in base64)".into())
+    }
+
+    /// A text, or in its place another field in base64.
+    fn bytes(&mut self, text: &str, bytes: &str) -> Result<Option<Vec<u8>>, String> {
+        match (self.string(text)?, self.string(bytes)?) {
+            (Some(text), None) => Ok(Some(text.into_bytes())),
             (None, Some(base64)) => {
-                BASE64.decode(base64.as_bytes()).map_err(|error| format!("\"bytes\" is not base64: {error}"))
+                let decoded = BASE64.decode(base64.as_bytes());
+                decoded.map(Some).map_err(|error| format!("{bytes:?} is not base64: {error}"))
             }
-            (None, None) => Err("\"text\" is missing (or \"bytes\", in base64)".into()),
-            (Some(_), Some(_)) => Err("\"text\" and \"bytes\" exclude each other".into()),
+            (None, None) => Ok(None),
+            (Some(_), Some(_)) => Err(format!("{text:?} and {bytes:?} exclude each other")),
         }
+    }
+
+    fn required(&mut self, name: &str) -> Result<String, String> {
+        self.string(name)?.ok_or_else(|| format!("{name:?} is missing"))
+    }
+
+    fn number(&mut self, name: &str) -> Result<u32, String> {
+        let number = self.0.remove(name).ok_or_else(|| format!("{name:?} is missing"))?;
+        let number = number.as_u64().and_then(|number| u32::try_from(number).ok());
+        number.ok_or_else(|| format!("{name:?} must be a whole number from 0 to 4294967295"))
+    }
+
+    fn best(&mut self) -> Result<Recipient, String> {
+        Ok(self.recipient()?.unwrap_or(Recipient::Best))
     }
 
     fn recipient(&mut self) -> Result<Option<Recipient>, String> {
@@ -151,7 +201,7 @@ mod tests {
     use super::*;
 
     fn refusal(line: &str) -> (Option<String>, String) {
-        let Refusal { command, message } = parse(7, line.as_bytes()).unwrap_err();
+        let Refusal { command, message, .. } = parse(7, line.as_bytes()).unwrap_err();
         (command, message)
     }
 
@@ -191,7 +241,7 @@ mod tests {
             (
                 r#"{"cmd":"fly"}"#,
                 Some("fly"),
-                "no such command; there are receive, send, start, end and tick",
+                "no such command; there are receive, send, start, end, smp_start, smp_answer, smp_abort, extra_key and tick",
             ),
             (r#"{"cmd":"send"}"#, Some("send"), "\"text\" is missing (or \"bytes\", in base64)"),
             (r#"{"cmd":"send","text":1}"#, Some("send"), "\"text\" must be a string"),
@@ -211,6 +261,18 @@ mod tests {
                 "\"instance\" is \"best\", \"recent\" or a tag such as \"0x0000abcd\"",
             ),
             (r#"{"cmd":"start","text":"x"}"#, Some("start"), "start has no field \"text\""),
+            (r#"{"cmd":"smp_start"}"#, Some("smp_start"), "\"secret\" is missing"),
+            (r#"{"cmd":"extra_key"}"#, Some("extra_key"), "\"use\" is missing"),
+            (
+                r#"{"cmd":"extra_key","use":4294967296}"#,
+                Some("extra_key"),
+                "\"use\" must be a whole number from 0 to 4294967295",
+            ),
+            (
+                r#"{"cmd":"extra_key","use":1,"data_bytes":"!"}"#,
+                Some("extra_key"),
+                "\"data_bytes\" is not base64: invalid length at 0",
+            ),
             (r#"{"cmd":"tick","now":-1}"#, Some("tick"), "\"now\" must be a whole number of milliseconds"),
         ] {
             assert_eq!(refusal(line), (command.map(str::to_owned), says.to_owned()), "{line}");

@@ -1,9 +1,12 @@
 //! Events: one JSON object a line.
 
-use data_encoding::BASE64;
-use otr_protocol::traits::Backend;
+use data_encoding::{BASE64, HEXLOWER};
+use otr_protocol::traits::{Backend, Secret};
 use otr_protocol::wire::Versions;
-use otr_protocol::{Account, EndedBy, Error, Event, Half, InstanceTag, Instant, Outgoing, Problem, Trust};
+use otr_protocol::{
+    Account, Direction, EndedBy, Error, Event, Half, InstanceTag, Instant, NotSentReason, Outgoing, Problem,
+    SmpEvent, Trust,
+};
 use serde::Serialize;
 
 use super::command::Refusal;
@@ -51,6 +54,40 @@ pub(super) enum Report {
         by: &'static str,
         instance: String,
     },
+    Smp {
+        state: &'static str,
+        /// What the peer asks, with the state `asked` only: null, or a text.
+        #[serde(flatten)]
+        question: Option<Question>,
+        percent: u8,
+        instance: String,
+    },
+    ExtraKey {
+        direction: &'static str,
+        r#use: u32,
+        #[serde(flatten)]
+        data: Data,
+        key: String,
+        instance: String,
+    },
+    Held {
+        #[serde(flatten)]
+        text: Text,
+    },
+    Resent {
+        #[serde(flatten)]
+        text: Text,
+        instance: String,
+    },
+    NotSent {
+        #[serde(flatten)]
+        text: Text,
+        reason: &'static str,
+    },
+    Heartbeat {
+        direction: &'static str,
+        instance: String,
+    },
     Problem {
         kind: &'static str,
         #[serde(flatten)]
@@ -67,6 +104,31 @@ pub(super) enum Report {
     Idle {
         deadline: Option<u64>,
     },
+}
+
+/// An event, with what the driver calls the command that it comes of.
+#[derive(Serialize)]
+pub(super) struct Told {
+    #[serde(flatten)]
+    pub(super) report: Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+}
+
+/// `"question"`, or `"question_bytes"` in base64 for what is not UTF-8.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Question {
+    Question(Option<String>),
+    QuestionBytes(String),
+}
+
+/// `"data"`, or `"data_bytes"` in base64 for what is not UTF-8.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Data {
+    Data(String),
+    DataBytes(String),
 }
 
 /// `"text"`, or `"bytes"` in base64 for what is not UTF-8.
@@ -92,8 +154,36 @@ impl Report {
     }
 }
 
+impl Report {
+    /// The extra symmetric key that we have asked the peer to use.
+    pub(super) fn extra_key_sent(usage: u32, data: Vec<u8>, key: &Secret<32>, instance: InstanceTag) -> Self {
+        Self::ExtraKey {
+            direction: direction(Direction::Sent),
+            r#use: usage,
+            data: data.into(),
+            key: HEXLOWER.encode(key.expose()),
+            instance: instance.to_string(),
+        }
+    }
+
+    fn smp(event: SmpEvent, instance: InstanceTag) -> Self {
+        let percent = event.percent();
+        let (state, question) = match event {
+            SmpEvent::Aborted => ("aborted", None),
+            SmpEvent::Asked { question: None } => ("asked", Some(Question::Question(None))),
+            SmpEvent::Asked { question: Some(question) } => ("asked", Some(question.into())),
+            SmpEvent::Cheated => ("cheated", None),
+            SmpEvent::Failed => ("failed", None),
+            SmpEvent::Progress => ("progress", None),
+            SmpEvent::Succeeded => ("succeeded", None),
+            _ => ("other", None),
+        };
+        Self::Smp { state, question, percent, instance: instance.to_string() }
+    }
+}
+
 impl From<Refusal> for Report {
-    fn from(Refusal { command, message }: Refusal) -> Self {
+    fn from(Refusal { command, message, .. }: Refusal) -> Self {
         Self::Error { command, message }
     }
 }
@@ -139,6 +229,22 @@ impl From<Event> for Report {
                 }
             }
             Event::WhitespaceTagReceived { versions } => Self::WhitespaceTag { versions: numbers(versions) },
+            Event::Smp { event, instance } => Self::smp(event, instance),
+            Event::ExtraKey { usage, data, key, instance } => Self::ExtraKey {
+                direction: direction(Direction::Received),
+                r#use: usage,
+                data: data.into(),
+                key: HEXLOWER.encode(key.expose()),
+                instance: instance.to_string(),
+            },
+            Event::Held { text } => Self::Held { text: text.into() },
+            Event::Resent { text, instance } => {
+                Self::Resent { text: text.into(), instance: instance.to_string() }
+            }
+            Event::NotSent { text, reason } => Self::NotSent { text: text.into(), reason: not_sent(reason) },
+            Event::Heartbeat { direction: whose, instance } => {
+                Self::Heartbeat { direction: direction(whose), instance: instance.to_string() }
+            }
             newer => Self::Error { command: None, message: format!("this program cannot tell of {newer:?}") },
         }
     }
@@ -150,6 +256,40 @@ impl From<Vec<u8>> for Text {
             Ok(text) => Self::Text(text),
             Err(not_utf8) => Self::Bytes(BASE64.encode(not_utf8.as_bytes())),
         }
+    }
+}
+
+impl From<Vec<u8>> for Question {
+    fn from(question: Vec<u8>) -> Self {
+        match question.into() {
+            Text::Text(text) => Self::Question(Some(text)),
+            Text::Bytes(bytes) => Self::QuestionBytes(bytes),
+        }
+    }
+}
+
+impl From<Vec<u8>> for Data {
+    fn from(data: Vec<u8>) -> Self {
+        match data.into() {
+            Text::Text(text) => Self::Data(text),
+            Text::Bytes(bytes) => Self::DataBytes(bytes),
+        }
+    }
+}
+
+fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Sent => "sent",
+        Direction::Received => "received",
+    }
+}
+
+fn not_sent(reason: NotSentReason) -> &'static str {
+    match reason {
+        NotSentReason::Expired => "expired",
+        NotSentReason::Failed => "failed",
+        NotSentReason::TakenBack => "taken_back",
+        _ => "other",
     }
 }
 

@@ -50,6 +50,15 @@ pub(crate) struct Options {
     /// The least time between two texts to the peer
     #[arg(long, value_name = "MS", default_value_t = 0)]
     send_interval: u64,
+    /// Answer a text after so long a silence of ours with a heartbeat; 0 for never
+    #[arg(long, value_name = "MS", default_value_t = 60_000)]
+    heartbeat: u64,
+    /// Pad messages to a multiple of so many bytes, to hide their length
+    #[arg(long, value_name = "BLOCK", default_value_t = 0)]
+    padding: u16,
+    /// Use the extra symmetric key in version 2 too, which does not define it
+    #[arg(long)]
+    v2_extra_key: bool,
     /// Take the time from "now" in each command, in milliseconds, instead of from a clock
     #[arg(long)]
     pub(super) manual_clock: bool,
@@ -68,6 +77,9 @@ impl Options {
         config.policy = self.policy();
         config.max_message_size = self.max_size;
         config.send_interval = Duration::from_millis(self.send_interval);
+        config.heartbeat = (self.heartbeat > 0).then(|| Duration::from_millis(self.heartbeat));
+        config.padding = self.padding;
+        config.extra_key_v2 = self.v2_extra_key;
         let backend = self.backend.chosen()?;
         let key = match &self.key {
             Some(file) => keys::load(file, self.account.as_deref(), &backend)?,

@@ -19,7 +19,8 @@ fn a_start_that_fails_says_why_and_exits_with_2() {
         (&["pipe", "--max-size", "many"], "--max-size"),
         (&["pipe", "--key", key, "--max-size", "20"], "at least 38"),
         (&["pipe", "--send-interval", "soon"], "soon"),
-        (&["pipe", "--heartbeat", "1"], "--heartbeat"),
+        (&["pipe", "--heartbeat", "soon"], "--heartbeat"),
+        (&["pipe", "--padding", "70000"], "--padding"),
         (&["demo", "--fragment-size", "20"], "at least 38"),
         (&["fly"], "fly"),
         (&[], "Usage"),
@@ -28,6 +29,19 @@ fn a_start_that_fails_says_why_and_exits_with_2() {
         assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {complaints}");
         assert!(complaints.contains(says), "{arguments:?}: {complaints}");
     }
+}
+
+#[cfg(feature = "openssl")]
+#[test]
+fn a_backend_is_chosen_at_run_time() {
+    for name in ["rustcrypto", "openssl"] {
+        let pipe = crate::driver::Pipe::start(&["--backend", name]);
+        assert_eq!(pipe.ready["backend"], name);
+    }
+    let made = |name| run(&["fingerprint", "--backend", name, key_file()]);
+    assert_eq!(made("rustcrypto"), made("openssl"));
+    // More backends change nothing for those who do not ask.
+    assert_eq!(crate::driver::Pipe::start(&[]).ready["backend"], "rustcrypto");
 }
 
 #[test]

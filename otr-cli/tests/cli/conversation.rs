@@ -172,10 +172,10 @@ fn a_text_can_be_addressed_to_an_instance() {
 }
 
 #[test]
-fn required_encryption_refuses_the_text_and_asks_for_a_session() {
+fn required_encryption_holds_the_text_and_asks_for_a_session() {
     let mut alice = Pipe::start(&["--require-encryption"]);
     let answer = alice.send("secret");
-    assert_eq!(names(&answer), ["error", "wire"]);
+    assert_eq!(names(&answer), ["held", "wire"]);
     assert!(answer[1]["text"].as_str().unwrap().starts_with("?OTRv23?"));
     assert!(!answer[1]["text"].as_str().unwrap().contains("secret"));
 }

@@ -14,5 +14,6 @@ mod demo;
 mod driver;
 mod keys;
 mod profile;
+mod smp;
 mod time;
 mod toolkit;

@@ -142,6 +142,8 @@ impl<B: Backend> Session<B> {
         if previous.is_some_and(|previous| previous.session_id == established.session_id) {
             return Ok(());
         }
+        self.drop_smp(tag);
+        let Some(slot) = self.instances.get(tag) else { return Ok(()) };
         let mut previous_session = match core::mem::take(&mut slot.channel) {
             Channel::Encrypted(session) => Some(session),
             _ => None,
@@ -167,7 +169,7 @@ impl<B: Backend> Session<B> {
         });
         // Never to another key: who can forge an Error would be handed the text (MSG-52).
         match unread.filter(|_| is_refreshed) {
-            Some(text) => self.resend(now, tag, &text).map_err(backend_fault),
+            Some(typed) => self.resend(now, tag, typed).map_err(backend_fault),
             None => Ok(()),
         }
     }

@@ -4,15 +4,18 @@ use otr_traits::Backend;
 use zeroize::Zeroizing;
 
 use super::Session;
+use super::send::check_text;
 use crate::instance::Channel;
+use crate::resend::Typed;
 use crate::wire::{self, InstanceTag};
-use crate::{Error, Event, Instant, Result, Secured, Trust};
+use crate::{Error, Event, Instant, NotSentReason, Result, Secured, Trust};
 
 impl<B: Backend> Session<B> {
     /// MSG-11: a text that must not leave in clear waits, and the peer is asked for OTR.
     pub(super) fn hold(&mut self, now: Instant, text: &[u8]) -> Result<()> {
         let query = wire::query(self.config.policy.versions()).ok_or(Error::NoVersionAllowed)?;
-        self.held.push(now, text)?;
+        check_text(text)?; // What cannot be sent later is refused now.
+        self.held.push(now, text, self.outbox.cause())?;
         self.outbox.event(Event::Held { text: text.to_vec() });
         let is_under_way = self.instances.iter().any(|slot| slot.auth.is_under_way());
         if !is_under_way {
@@ -30,18 +33,44 @@ impl<B: Backend> Session<B> {
         let listeners =
             self.instances.iter().filter(|slot| slot.channel.secured().as_ref().is_some_and(may_hear));
         let Some(tag) = listeners.map(|slot| slot.tag).next() else { return Ok(()) };
-        while let Some(text) = self.held.pop() {
-            self.send_text(now, tag, &text)?;
+        while let Some(Typed { text, id, .. }) = self.held.pop() {
+            let sent = self.with_cause(id, |session| {
+                session
+                    .send_text(now, tag, &text)
+                    .inspect_err(|_| session.give_back(&text, NotSentReason::Failed))
+            });
+            sent?;
         }
         Ok(())
     }
 
+    /// Gives all held texts back instead of sending them, as [`Event::NotSent`].
+    pub fn take_back(&mut self, now: Instant) {
+        self.expire(now);
+        while let Some(Typed { text, id, .. }) = self.held.pop() {
+            self.with_cause(id, |session| session.give_back(&text, NotSentReason::TakenBack));
+        }
+    }
+
+    /// Gives back what has been held too long.
+    pub(super) fn expire_held(&mut self, now: Instant) {
+        while let Some(Typed { text, id, .. }) = self.held.pop_expired(now, self.config.hold_for) {
+            self.with_cause(id, |session| session.give_back(&text, NotSentReason::Expired));
+        }
+    }
+
+    fn give_back(&mut self, text: &[u8], reason: NotSentReason) {
+        self.outbox.event(Event::NotSent { text: text.to_vec(), reason });
+    }
+
     /// MSG-52: what the peer could not read in the session before is sent again, once.
-    pub(super) fn resend(&mut self, now: Instant, tag: InstanceTag, text: &[u8]) -> Result<()> {
-        let text = Zeroizing::new([self.config.resend_prefix.as_bytes(), text].concat());
-        self.send_text(now, tag, &text)?;
-        self.outbox.event(Event::Resent { text: text.to_vec(), instance: tag });
-        Ok(())
+    pub(super) fn resend(&mut self, now: Instant, tag: InstanceTag, typed: Typed) -> Result<()> {
+        let text = Zeroizing::new([self.config.resend_prefix.as_bytes(), &typed.text].concat());
+        self.with_cause(typed.id, |session| {
+            session.send_text(now, tag, &text)?;
+            session.outbox.event(Event::Resent { text: text.to_vec(), instance: tag });
+            Ok(())
+        })
     }
 
     /// An Error message makes the last text of every session eligible, whichever it was about (MSG-52).

@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use crate::{Event, Instant, Outgoing, Output};
+use crate::{Event, Id, Instant, Outgoing, Output};
 
 /// The queue. With a send interval, texts to be sent wait for their time and events overtake them; texts keep
 /// their order among themselves, and so do events.
@@ -12,48 +12,130 @@ pub(super) struct Outbox {
     interval: Duration,
     /// When the next text may be sent.
     next_send: Option<Instant>,
+    /// What the application calls the input that is being dealt with.
+    cause: Option<Id>,
 }
 
-enum Item {
+struct Item {
+    what: What,
+    cause: Option<Id>,
+}
+
+enum What {
     Send(Outgoing),
     Event(Event),
+    /// An event that means "sent": it comes after every text before it.
+    Confirmation(Event),
 }
 
 impl Outbox {
     pub(super) fn new(interval: Duration) -> Self {
-        Self { queue: VecDeque::new(), interval, next_send: None }
+        Self { queue: VecDeque::new(), interval, next_send: None, cause: None }
+    }
+
+    /// From now on, everything comes of this. Gives what it came of before.
+    pub(super) fn set_cause(&mut self, cause: Option<Id>) -> Option<Id> {
+        core::mem::replace(&mut self.cause, cause)
+    }
+
+    /// What the application calls the input that is being dealt with.
+    pub(super) fn cause(&self) -> Option<Id> {
+        self.cause.clone()
     }
 
     pub(super) fn event(&mut self, event: Event) {
-        self.queue.push_back(Item::Event(event));
+        self.push(What::Event(event));
+    }
+
+    pub(super) fn confirm(&mut self, event: Event) {
+        self.push(What::Confirmation(event));
     }
 
     pub(super) fn send(&mut self, text: Vec<u8>) {
-        self.queue.push_back(Item::Send(Outgoing { text, last: true }));
+        self.push(What::Send(Outgoing { text, last: true }));
     }
 
     pub(super) fn send_fragments(&mut self, fragments: Vec<Vec<u8>>) {
         let count = fragments.len();
         for (index, text) in fragments.into_iter().enumerate() {
-            self.queue.push_back(Item::Send(Outgoing { text, last: index + 1 == count }));
+            self.push(What::Send(Outgoing { text, last: index + 1 == count }));
         }
     }
 
-    /// What can be handed out now.
-    pub(super) fn next(&mut self, now: Instant) -> Option<Output> {
+    fn push(&mut self, what: What) {
+        self.queue.push_back(Item { what, cause: self.cause.clone() });
+    }
+
+    /// What can be handed out now, and what it came of.
+    pub(super) fn next(&mut self, now: Instant) -> Option<(Output, Option<Id>)> {
         let must_wait = self.next_send.is_some_and(|next| now < next);
-        let ready = |item: &Item| !must_wait || matches!(item, Item::Event(_));
-        match self.queue.remove(self.queue.iter().position(ready)?)? {
-            Item::Send(message) => {
+        let ready = if must_wait {
+            let first_text = self.queue.iter().position(|item| matches!(item.what, What::Send(_)));
+            self.queue.iter().enumerate().position(|(index, item)| match item.what {
+                What::Send(_) => false,
+                What::Event(_) => true,
+                What::Confirmation(_) => first_text.is_none_or(|text| index < text),
+            })
+        } else {
+            Some(0)
+        };
+        let Item { what, cause } = self.queue.remove(ready?)?;
+        let output = match what {
+            What::Send(message) => {
                 self.next_send = (self.interval > Duration::ZERO).then(|| now.after(self.interval));
-                Some(Output::Send(message))
+                Output::Send(message)
             }
-            Item::Event(event) => Some(Output::Event(event)),
-        }
+            What::Event(event) | What::Confirmation(event) => Output::Event(event),
+        };
+        Some((output, cause))
     }
 
     /// When the next text that waits may be sent.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.next_send.filter(|_| !self.queue.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EndedBy, InstanceTag};
+
+    fn ended() -> Event {
+        Event::Ended { by: EndedBy::Us, instance: InstanceTag::BASE }
+    }
+
+    /// otr.js calls back from `endOtr` once the last fragment is out.
+    #[test]
+    fn frag_04_a_confirmation_comes_after_the_last_fragment_and_an_event_does_not_wait() {
+        let second = Instant::from_secs;
+        let mut outbox = Outbox::new(Duration::from_secs(1));
+        outbox.send_fragments(vec![b"one".to_vec(), b"two".to_vec()]);
+        outbox.confirm(ended());
+        outbox.event(Event::Held { text: Vec::new() });
+        let mut next = |now| outbox.next(now).map(|(output, _)| output);
+        let text = |text: &[u8], last| Some(Output::Send(Outgoing { text: text.to_vec(), last }));
+        assert_eq!(next(second(0)), text(b"one", false));
+        assert_eq!(next(second(0)), Some(Output::Event(Event::Held { text: Vec::new() })));
+        assert_eq!(next(second(0)), None);
+        assert_eq!(next(second(1)), text(b"two", true));
+        assert_eq!(next(second(1)), Some(Output::Event(ended())));
+        assert_eq!(next(second(1)), None);
+    }
+
+    #[test]
+    fn what_comes_of_an_input_carries_its_id() {
+        let mut outbox = Outbox::new(Duration::ZERO);
+        outbox.send(b"of nothing".to_vec());
+        let before = outbox.set_cause(Some(Id::from("7")));
+        outbox.send_fragments(vec![b"one".to_vec(), b"two".to_vec()]);
+        outbox.event(ended());
+        assert_eq!((outbox.set_cause(before), outbox.cause()), (Some(Id::from("7")), None));
+        outbox.send(b"of nothing".to_vec());
+        let mut next = || outbox.next(Instant::default()).unwrap().1;
+        assert_eq!(
+            [next(), next(), next(), next(), next()],
+            [None, Some(Id::from("7")), Some(Id::from("7")), Some(Id::from("7")), None]
+        );
     }
 }

@@ -32,11 +32,32 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
+    /// Sends given flags and records, whatever they mean to the peer: what a recorded party did to provoke another
+    /// one is done again in a replay. No part of the interface.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send); [`Error::NotEncrypted`] without a session.
+    #[cfg(feature = "test-door")]
+    #[doc(hidden)]
+    pub fn send_records(
+        &mut self,
+        now: Instant,
+        to: crate::Recipient,
+        flags: u8,
+        plaintext: Plaintext<'_>,
+    ) -> Result<()> {
+        self.expire(now);
+        let status = self.select(to)?;
+        status.secured.ok_or(Error::NotEncrypted)?;
+        self.send_encrypted(now, status.tag, flags, plaintext)
+    }
+
     /// A text of the user, for a slot that is ENCRYPTED (MSG-12).
     pub(super) fn send_text(&mut self, now: Instant, tag: InstanceTag, text: &[u8]) -> Result<()> {
         self.send_encrypted(now, tag, 0, Plaintext { text, tlvs: Vec::new() })?;
+        let id = self.outbox.cause();
         if let Some(Channel::Encrypted(session)) = self.instances.get(tag).map(|slot| &mut slot.channel) {
-            session.last_text.remember(now, text);
+            session.last_text.remember(now, text, id);
         }
         Ok(())
     }
@@ -57,9 +78,7 @@ impl<B: Backend> Session<B> {
         flags: u8,
         plaintext: Plaintext<'_>,
     ) -> Result<()> {
-        if let Some(offset) = plaintext.text.iter().position(|byte| *byte == 0) {
-            return Err(Error::ContainsNul { offset });
-        }
+        check_text(plaintext.text)?;
         let zeros = vec![0; self.config.padding.into()];
         let plaintext = plaintext.padded(&zeros);
         let order = self.instances.tick();
@@ -100,6 +119,7 @@ impl<B: Backend> Session<B> {
 
     /// MSG-60, for one slot.
     pub(super) fn end_slot(&mut self, tag: InstanceTag, tell_the_peer: bool) -> Result<()> {
+        self.drop_smp(tag);
         let Some(slot) = self.instances.get(tag) else { return Err(Error::NoSuchInstance(tag)) };
         slot.auth = AuthState::None;
         self.offer = Offer::NotSent;
@@ -115,9 +135,17 @@ impl<B: Backend> Session<B> {
             result = sealed.and_then(|message| self.send_message(&header, &message));
         }
         if state != MessageState::Plaintext {
-            self.outbox.event(Event::Ended { by: EndedBy::Us, instance: tag });
+            self.outbox.confirm(Event::Ended { by: EndedBy::Us, instance: tag });
         }
         result
+    }
+}
+
+/// A text ends at its first zero byte: what follows would be read as records (MSG-16).
+pub(super) fn check_text(text: &[u8]) -> Result<()> {
+    match text.iter().position(|byte| *byte == 0) {
+        Some(offset) => Err(Error::ContainsNul { offset }),
+        None => Ok(()),
     }
 }
 

@@ -15,6 +15,7 @@ pub struct SmpHandle<'a, B: Backend> {
     now: Instant,
     tag: InstanceTag,
     context: Context,
+    allows_empty: bool,
 }
 
 impl<B: Backend> Session<B> {
@@ -34,7 +35,7 @@ impl<B: Backend> Session<B> {
         let status = self.select(with)?;
         let Secured { fingerprint: theirs, session_id, .. } = status.secured.ok_or(Error::NotEncrypted)?;
         let context = Context { ours: self.account.fingerprint(), theirs, session_id };
-        Ok(SmpHandle { session: self, now, tag: status.tag, context })
+        Ok(SmpHandle { session: self, now, tag: status.tag, context, allows_empty: false })
     }
 
     /// A TLV of types 2 to 7 that arrived.
@@ -53,8 +54,8 @@ impl<B: Backend> Session<B> {
         match step {
             Step::Asked { question } => self.smp_event(tag, SmpEvent::Asked { question }),
             Step::Progress { reply } => {
-                self.send_record(now, tag, &reply)?;
                 self.smp_event(tag, SmpEvent::Progress);
+                self.send_record(now, tag, &reply)?;
             }
             Step::Finished { reply, equal, says_who } => {
                 if let Some(reply) = reply {
@@ -84,6 +85,13 @@ impl<B: Backend> Session<B> {
         let secured = self.instances.get(tag).and_then(|slot| slot.channel.secured());
         if let Some(secured) = secured {
             self.known.set(secured.fingerprint, if equal { "smp" } else { "" });
+        }
+    }
+
+    /// A comparison does not outlive its session (SMP-26).
+    pub(super) fn drop_smp(&mut self, tag: InstanceTag) {
+        if self.smp_state(tag).map(core::mem::take).is_some_and(|state| state.is_active()) {
+            self.smp_event(tag, SmpEvent::Aborted);
         }
     }
 
@@ -121,14 +129,15 @@ impl<B: Backend> SmpHandle<'_, B> {
     /// (SMP-24).
     ///
     /// # Errors
-    /// [`Error::Question`] if the question contains a NUL byte or is too long (SMP-05).
+    /// [`Error::Question`] if the question contains a NUL byte or is too long (SMP-05); [`Error::EmptySecret`].
     pub fn start(self, secret: impl AsRef<[u8]>, question: Option<&str>) -> Result<()> {
         // A TLV has 65535 bytes at most; the message takes six MPIs of 192 bytes, a count and a NUL.
         const MAX_QUESTION: usize = 65535 - 6 * 196 - 5;
         if question.is_some_and(|question| question.len() > MAX_QUESTION || question.contains('\0')) {
             return Err(Error::Question { limit: MAX_QUESTION });
         }
-        let Self { session, now, tag, context } = self;
+        self.check_secret(secret.as_ref())?;
+        let Self { session, now, tag, context, .. } = self;
         let backend = session.account.backend();
         let (state, record) = Smp::start(backend, &context, secret.as_ref(), question.map(str::as_bytes))?;
         let was_active = session.smp_state(tag).is_some_and(|smp| smp.is_active());
@@ -144,9 +153,10 @@ impl<B: Backend> SmpHandle<'_, B> {
     /// Answers the peer, who has asked.
     ///
     /// # Errors
-    /// [`Error::NobodyAsked`].
+    /// [`Error::NobodyAsked`]; [`Error::EmptySecret`].
     pub fn respond(self, secret: impl AsRef<[u8]>) -> Result<()> {
-        let Self { session, now, tag, context } = self;
+        self.check_secret(secret.as_ref())?;
+        let Self { session, now, tag, context, .. } = self;
         let Some(smp) = session.smp_state(tag) else { return Err(Error::NotEncrypted) };
         let mut state = core::mem::take(smp);
         let result = state.respond(session.account.backend(), &context, secret.as_ref());
@@ -154,6 +164,17 @@ impl<B: Backend> SmpHandle<'_, B> {
             *smp = state;
         }
         session.send_tlv(now, tag, &result?.ok_or(Error::NobodyAsked)?)
+    }
+
+    /// Lets the secret be empty, which is hardly ever meant (SMP-24).
+    #[must_use]
+    pub fn allow_empty_secret(mut self) -> Self {
+        self.allows_empty = true;
+        self
+    }
+
+    fn check_secret(&self, secret: &[u8]) -> Result<()> {
+        if secret.is_empty() && !self.allows_empty { Err(Error::EmptySecret) } else { Ok(()) }
     }
 
     /// Aborts the comparison, and tells the peer, who may have one under way.

@@ -15,8 +15,14 @@ mod data;
 #[cfg(test)]
 mod debug;
 #[cfg(test)]
+mod extra_key;
+#[cfg(test)]
 mod failing;
 #[cfg(test)]
 mod fragments;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod messages;
+#[cfg(test)]
+mod smp;

@@ -1,69 +1,18 @@
-//! A replay that could not fail would show nothing: each change to a recording must be noticed, in the step where
-//! it was made.
-#![cfg(feature = "rustcrypto")]
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests, which may fail"
-)]
+//! The plainest conversation, damaged in each way.
 
 use otr_backend_rustcrypto::RustCrypto;
-use otr_conformance::{Failure, Group, Unusable, Vectors};
+use otr_conformance::{Group, Vectors};
 use serde_json::{Value, json};
+
+use super::{failures, flip, is_noticed, recording, replay, sent};
 
 const NAME: &str = "v3_basic";
 
-/// One recorded conversation, to be damaged.
-fn recording() -> Value {
-    let vectors = Vectors::embedded().unwrap();
-    serde_json::from_slice(vectors.json(NAME).unwrap()).unwrap()
-}
-
-fn replay(recording: &Value) -> Result<Vec<Failure>, Unusable> {
-    let mut vectors = Vectors::default();
-    vectors.add(&format!("{NAME}.json"), serde_json::to_vec(recording).unwrap())?;
-    let report = Group::named("transcripts").unwrap().run(&RustCrypto, &vectors)?;
-    assert_eq!(report.cases.len(), 2, "one case for each party");
-    assert_eq!(report.passed(), report.failed().next().is_none());
-    Ok(report.cases.into_iter().flat_map(|case| case.failures).collect())
-}
-
-/// Asserts that exactly this is noticed: something about `what`, in this step.
-fn is_noticed(recording: &Value, step: u64, what: &str) {
-    let failures = replay(recording).unwrap();
-    let steps: Vec<_> = failures.iter().map(|failure| failure.step.map(u64::from)).collect();
-    assert!(!steps.is_empty(), "nothing noticed: {what}");
-    assert!(steps.iter().all(|other| *other == Some(step)), "step {step}, {what}: {failures:?}");
-    assert!(failures.iter().any(|failure| failure.what.contains(what)), "{what}: {failures:?}");
-    assert!(failures.iter().all(|failure| failure.expected != failure.got));
-}
-
-/// Changes the last digit of hexadecimal, or the number.
-fn flip(value: &mut Value) {
-    *value = match &*value {
-        Value::Number(number) => json!(number.as_u64().unwrap() ^ 1),
-        Value::String(hex) => {
-            let (start, last) = hex.split_at(hex.len() - 1);
-            json!(format!("{start}{:x}", u8::from_str_radix(last, 16).unwrap() ^ 1))
-        }
-        other => panic!("{other}"),
-    };
-}
-
-/// The steps in which a message of this type was sent, with the message's place among those sent.
-fn sent(recording: &Value, kind: &str) -> (usize, usize) {
-    let steps = recording["steps"].as_array().unwrap();
-    let place = steps.iter().enumerate().find_map(|(step, content)| {
-        let emitted = content["emitted"].as_array()?;
-        Some((step, emitted.iter().position(|emitted| emitted["decoded"]["type"] == kind)?))
-    });
-    place.unwrap()
-}
-
 #[test]
 fn an_undamaged_recording_passes() {
-    assert_eq!(replay(&recording()), Ok(vec![]));
+    let cases = replay(&recording(NAME)).unwrap();
+    assert_eq!(cases.len(), 2, "one case for each party");
+    assert_eq!(failures(&recording(NAME)), vec![]);
 }
 
 #[test]
@@ -90,7 +39,7 @@ fn replay_6_every_field_of_a_message_is_compared() {
         ),
     ] {
         for field in fields {
-            let mut recording = recording();
+            let mut recording = recording(NAME);
             let (step, place) = sent(&recording, kind);
             flip(&mut recording["steps"][step]["emitted"][place]["decoded"][field]);
             let number = recording["steps"][step]["n"].as_u64().unwrap();
@@ -103,7 +52,7 @@ fn replay_6_every_field_of_a_message_is_compared() {
 fn replay_5_what_is_signed_and_how_is_checked() {
     for (kind, m2) in [("REVEAL_SIG", "m2"), ("SIGNATURE", "m2_prime")] {
         let damage = |field: &str, value: &dyn Fn(&str) -> String| {
-            let mut recording = recording();
+            let mut recording = recording(NAME);
             let (step, place) = sent(&recording, kind);
             let field = &mut recording["steps"][step]["emitted"][place]["decoded"][field];
             *field = json!(value(field.as_str().unwrap()));
@@ -121,7 +70,7 @@ fn replay_5_what_is_signed_and_how_is_checked() {
 
 #[test]
 fn replay_6_a_revealed_key_that_is_not_ours_is_noticed() {
-    let mut recording = recording();
+    let mut recording = recording(NAME);
     let steps = recording["steps"].as_array_mut().unwrap();
     let reveals = |step: &&mut Value| step["emitted"][0]["decoded"]["revealed"][0].is_string();
     let step = steps.iter_mut().find(reveals).unwrap();
@@ -139,14 +88,14 @@ fn replay_7_state_is_compared_after_each_step() {
         ("peer_fp", "00112233445566778899aabbccddeeff00112233", "fingerprint"),
         ("trust", "verified", "trust"),
     ] {
-        let mut recording = recording();
+        let mut recording = recording(NAME);
         let slot = &mut recording["steps"][4]["state"][1];
         assert_eq!(slot["msgstate"], "ENCRYPTED");
         slot[field] = json!(wrong);
         is_noticed(&recording, 5, what);
     }
     for (field, what) in [("version", "version"), ("bold_half", "half")] {
-        let mut recording = recording();
+        let mut recording = recording(NAME);
         flip(&mut recording["steps"][4]["state"][1][field]);
         is_noticed(&recording, 5, what);
     }
@@ -154,16 +103,16 @@ fn replay_7_state_is_compared_after_each_step() {
 
 #[test]
 fn replay_7_what_the_application_is_told_is_compared() {
-    let mut recording = recording();
+    let mut recording = recording(NAME);
     recording["steps"][7]["result"]["display"] = json!("message 0 from mallory");
     is_noticed(&recording, 8, "event");
 
-    let mut recording = self::recording();
+    let mut recording = super::recording(NAME);
     let events = recording["steps"][4]["events"].as_array_mut().unwrap();
     events.retain(|event| event["callback"] != "gone_secure");
     is_noticed(&recording, 5, "event too many");
 
-    let mut recording = self::recording();
+    let mut recording = super::recording(NAME);
     let error = json!({"callback": "msg_event", "name": "RCVDMSG_UNREADABLE", "msg": null, "err": 0});
     recording["steps"][7]["events"].as_array_mut().unwrap().push(error);
     is_noticed(&recording, 8, "event missing");
@@ -171,7 +120,7 @@ fn replay_7_what_the_application_is_told_is_compared() {
 
 #[test]
 fn replay_7_a_key_that_libotr_did_not_use_is_noticed() {
-    let mut recording = recording();
+    let mut recording = recording(NAME);
     let keys = recording["steps"][4]["keys_used"].as_array_mut().unwrap();
     keys.remove(0);
     is_noticed(&recording, 5, "key given to AES or HMAC");
@@ -179,7 +128,7 @@ fn replay_7_a_key_that_libotr_did_not_use_is_noticed() {
 
 #[test]
 fn replay_4_a_missing_random_value_is_noticed() {
-    let mut recording = recording();
+    let mut recording = recording(NAME);
     for step in recording["steps"].as_array_mut().unwrap() {
         let randoms = step["randoms"].as_array_mut().unwrap();
         randoms.retain(|random| random["purpose"] != "r");
@@ -189,13 +138,13 @@ fn replay_4_a_missing_random_value_is_noticed() {
 
 #[test]
 fn a_message_that_arrives_damaged_or_is_missing_is_noticed() {
-    let mut recording = recording();
+    let mut recording = recording(NAME);
     let wire = &mut recording["steps"][6]["emitted"][0]["wire"];
     let (start, end) = wire.as_str().unwrap().split_at(300);
     *wire = json!(format!("{start}{}{}", if end.starts_with('A') { 'B' } else { 'A' }, &end[1..]));
     is_noticed(&recording, 8, "event");
 
-    let mut recording = self::recording();
+    let mut recording = super::recording(NAME);
     recording["steps"][6]["emitted"] = json!([]);
     let error = replay(&recording).unwrap_err();
     assert_eq!((error.file.as_str(), error.reason.as_str()), (NAME, "step 8: no message m6"));
@@ -203,11 +152,11 @@ fn a_message_that_arrives_damaged_or_is_missing_is_noticed() {
 
 #[test]
 fn replay_10_what_is_not_understood_is_named() {
-    let mut unknown = recording();
+    let mut unknown = recording(NAME);
     unknown["steps"][8]["op"] = json!("dance");
     assert_eq!(replay(&unknown).unwrap_err().to_string(), "v3_basic: step 9: unknown operation `dance`");
 
-    let mut unknown = recording();
+    let mut unknown = recording(NAME);
     unknown["format"] = json!("otr-transcript/9");
     assert_eq!(replay(&unknown).unwrap_err().to_string(), "v3_basic: unknown format \"otr-transcript/9\"");
 
@@ -235,8 +184,13 @@ fn a_folder_of_plain_recordings_is_read_like_the_compressed_ones() {
     std::fs::create_dir_all(&folder).unwrap();
     let mut plain = Vectors::default();
     assert!(plain.add_folder(&folder.join("missing")).is_err());
-    std::fs::write(folder.join("v3_basic.json"), serde_json::to_vec(&recording()).unwrap()).unwrap();
+    std::fs::write(folder.join("v3_basic.json"), serde_json::to_vec(&recording(NAME)).unwrap()).unwrap();
     plain.add_folder(&folder).unwrap();
     let report = Group::named("transcripts").unwrap().run(&RustCrypto, &plain).unwrap();
     assert_eq!((report.cases.len(), report.passed()), (2, true));
+
+    std::fs::write(folder.join("v3_basic.json.gz"), b"").unwrap();
+    let error = Vectors::default().add_folder(&folder).unwrap_err();
+    std::fs::remove_file(folder.join("v3_basic.json.gz")).unwrap();
+    assert!(error.file.starts_with("v3_basic.json"), "{error}");
 }

@@ -1,0 +1,93 @@
+//! SHA-1, SHA-256 and their HMACs.
+
+use otr_traits::Backend;
+use serde::Deserialize;
+
+use super::{List, files, gives, parse};
+use crate::hex::Bytes;
+use crate::{Case, Unusable, Vectors};
+
+#[derive(Deserialize)]
+struct Vector {
+    function: String,
+    name: String,
+    #[serde(default)]
+    key: Bytes,
+    parts: Vec<Bytes>,
+    /// How often the parts follow one another.
+    #[serde(default = "once")]
+    repeat: usize,
+    out: Bytes,
+}
+
+fn once() -> usize {
+    1
+}
+
+/// NIST's and Wycheproof's cases, those of RFC 2202 and RFC 4231, and edges of blocks, parts and keys.
+pub(crate) fn cases(backend: &dyn Backend, _: &Vectors) -> Result<Vec<Case>, Unusable> {
+    let mut cases = Vec::new();
+    for file in files!["imported_hash", "generated_hash"] {
+        for vector in parse::<List<Vector>>(file)?.cases {
+            cases.push(try_vector(backend, &vector)?);
+        }
+    }
+    Ok(cases)
+}
+
+fn try_vector(backend: &dyn Backend, vector: &Vector) -> Result<Case, Unusable> {
+    let Vector { function, name, key, parts, repeat, out } = vector;
+    let parts: Vec<&[u8]> = parts.iter().map(|part| part.0.as_slice()).collect();
+    let parts = parts.repeat(*repeat);
+    let (mut short, mut long) = ([0; 20], [0; 32]);
+    let got = match function.as_str() {
+        "sha1" => backend.sha1(&parts, &mut short).map(|()| short.as_slice()),
+        "sha256" => backend.sha256(&parts, &mut long).map(|()| long.as_slice()),
+        "hmac_sha1" => backend.hmac_sha1(&key.0, &parts, &mut short).map(|()| short.as_slice()),
+        "hmac_sha256" => backend.hmac_sha256(&key.0, &parts, &mut long).map(|()| long.as_slice()),
+        other => return Err(Unusable::new("vectors/primitives", format!("unknown function {other:?}"))),
+    };
+    let mut case = Case::new(format!("hash/{function}/{name}"));
+    gives(&mut case, function, &out.0, got);
+    Ok(case)
+}
+
+#[cfg(test)]
+#[cfg(feature = "rustcrypto")]
+mod tests {
+    use otr_backend_rustcrypto::RustCrypto;
+    use otr_traits::{Hash, Result, delegate};
+
+    use super::super::tests::failed;
+    use super::*;
+
+    /// Cuts a long key instead of hashing it, and passes over all parts after the first empty one.
+    struct Careless;
+
+    impl Hash for Careless {
+        fn sha1(&self, parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()> {
+            RustCrypto.sha1(parts, out)
+        }
+        fn sha256(&self, parts: &[&[u8]], out: &mut [u8; 32]) -> Result<()> {
+            RustCrypto.sha256(parts.split(|part| part.is_empty()).next().unwrap(), out)
+        }
+        fn hmac_sha1(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()> {
+            RustCrypto.hmac_sha1(&key[..key.len().min(64)], parts, out)
+        }
+        fn hmac_sha256(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 32]) -> Result<()> {
+            RustCrypto.hmac_sha256(key, parts, out)
+        }
+    }
+    delegate! { impl[] ModExp, Dsa, AesCtr, Rng, Backend for Careless => |self| RustCrypto }
+
+    #[test]
+    fn a_cut_key_and_a_lost_part_are_caught_and_nothing_else_fails() {
+        let cases = cases(&Careless, &Vectors::default()).unwrap();
+        let failed = failed(&cases);
+        for id in ["hash/hmac_sha1/key-65", "hash/sha256/empty-first", "hash/sha256/empty-between"] {
+            assert!(failed.contains(&id), "{failed:?}");
+        }
+        assert!(!failed.iter().any(|id| id.starts_with("hash/sha1/") || id.starts_with("hash/hmac_sha256/")));
+        assert!(!failed.contains(&"hash/hmac_sha1/key-64"));
+    }
+}
