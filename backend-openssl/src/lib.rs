@@ -25,8 +25,9 @@
 //! (`BN_FLG_CONSTTIME`), DSA signatures and AES as far as OpenSSL's own are, the hashes and their HMACs.
 //!
 //! OpenSSL's multiplication and division of large numbers are *not* constant, and no flag makes them so: they
-//! branch on digits. `mul`, `div`, `response` and `exponent_product` therefore give them masked factors only, as
-//! OpenSSL's own DSA signatures do.
+//! branch on digits. `mul`, `div`, `response` and `exponent_product` therefore give them masked numbers only, as
+//! OpenSSL's own DSA signatures do. The last subtraction of a secret product still depends on its sign, which is
+//! a biased coin, tossed once; that of `response`, whose result is public, is masked too.
 //!
 //! OpenSSL drops leading zero words of a number, and so tells by its time *how many 64-bit words* a secret has:
 //! fewer than its width gives for one uniform exponent in 2^64. It does not tell the number of bits in the first

@@ -63,9 +63,7 @@ fn div(a: &Element, b: &Element) -> number::Result<Option<Element>> {
 
 fn response(r: &Exponent, x: &Exponent, c: &Exponent) -> number::Result<Exponent> {
     let mut q = Modulus::new(&ORDER)?;
-    let xc = q.product(&secret(x.expose())?, &secret(c.expose())?)?;
-    // No mask is needed: r is one, and the difference is sent.
-    exponent(q.difference(&secret(r.expose())?, &xc)?)
+    exponent(q.rest(&secret(r.expose())?, &secret(x.expose())?, &secret(c.expose())?)?)
 }
 
 fn exponent_product(a: &Exponent, b: &Exponent) -> number::Result<Exponent> {

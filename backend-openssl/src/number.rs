@@ -2,6 +2,7 @@
 
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::error::ErrorStack;
+use openssl::rand::rand_priv_bytes;
 use zeroize::Zeroizing;
 
 /// A result of OpenSSL's, until it is known which operation it refused.
@@ -28,6 +29,13 @@ pub(crate) fn to_bytes<const N: usize>(number: &BigNumRef) -> Result<Zeroizing<[
     let mut bytes = Zeroizing::new([0; N]);
     bytes.copy_from_slice(&padded);
     Ok(bytes)
+}
+
+/// How often `b`, which is not 0, goes into `a`, both public.
+pub(crate) fn quotient(a: &BigNumRef, b: &BigNumRef) -> Result<BigNum> {
+    let mut quotient = zero()?;
+    quotient.checked_div(a, b, &mut *BigNumContext::new_secure()?)?;
+    Ok(quotient)
 }
 
 fn zero() -> Result<BigNum> {
@@ -61,23 +69,22 @@ impl Modulus {
 
     /// a · b, both of them secret.
     ///
-    /// No flag keeps OpenSSL's multiplication and division from branching on digits. So they get random factors
-    /// only: with u and v random, A = a + u and B = b + v are, and a · b = (A · B + u · v) − (A · v + u · B).
-    /// What may still show is whether a + u is below the modulus, for a u used once.
+    /// What may still show is the sign of the last subtraction: a coin, tossed once, that falls on the negative side
+    /// the oftener the larger the product is.
     pub(crate) fn product(&mut self, a: &BigNum, b: &BigNum) -> Result<BigNum> {
-        let (u, v) = (self.random()?, self.random()?);
-        let (a, b) = (self.sum(a, &u)?, self.sum(b, &v)?);
-        let (ab, uv) = (self.unmasked_product(&a, &b)?, self.unmasked_product(&u, &v)?);
-        let (av, ub) = (self.unmasked_product(&a, &v)?, self.unmasked_product(&u, &b)?);
-        let (straight, crossed) = (self.sum(&ab, &uv)?, self.sum(&av, &ub)?);
+        let (straight, crossed) = self.halves(a, b)?;
         self.difference(&straight, &crossed)
     }
 
-    /// a − b.
-    pub(crate) fn difference(&mut self, a: &BigNum, b: &BigNum) -> Result<BigNum> {
-        let mut difference = zero()?;
-        difference.mod_sub(a, b, &self.modulus, &mut self.temporaries)?;
-        Ok(difference)
+    /// r − a · b, all of them secret, the result not.
+    ///
+    /// The result together with the sign of r − a · b would tell whether a · b is above a known number, which is
+    /// enough to try guesses at a: so both sides of the last subtraction are masked, and its sign is random.
+    pub(crate) fn rest(&mut self, r: &BigNum, a: &BigNum, b: &BigNum) -> Result<BigNum> {
+        let ((straight, crossed), mask) = (self.halves(a, b)?, self.mask()?);
+        let (r, straight) = (self.sum(r, &mask)?, self.sum(&straight, &mask)?);
+        let minuend = self.sum(&r, &crossed)?;
+        self.difference(&minuend, &straight)
     }
 
     /// What is left of a public number.
@@ -99,10 +106,28 @@ impl Modulus {
         self.modulus.is_prime(64, &mut self.temporaries)
     }
 
+    /// Two numbers whose difference is a · b, and neither of which tells anything of a or b.
+    ///
+    /// No flag keeps OpenSSL's multiplication and division from branching on digits. So they get random factors
+    /// only: with u and v random, A = a + u and B = b + v are, and a · b = (A · B + u · v) − (A · v + u · B).
+    fn halves(&mut self, a: &BigNum, b: &BigNum) -> Result<(BigNum, BigNum)> {
+        let (u, v) = (self.mask()?, self.mask()?);
+        let (a, b) = (self.sum(a, &u)?, self.sum(b, &v)?);
+        let (ab, uv) = (self.unmasked_product(&a, &b)?, self.unmasked_product(&u, &v)?);
+        let (av, ub) = (self.unmasked_product(&a, &v)?, self.unmasked_product(&u, &b)?);
+        Ok((self.sum(&ab, &uv)?, self.sum(&av, &ub)?))
+    }
+
     fn sum(&mut self, a: &BigNum, b: &BigNum) -> Result<BigNum> {
         let mut sum = zero()?;
         sum.mod_add(a, b, &self.modulus, &mut self.temporaries)?;
         Ok(sum)
+    }
+
+    fn difference(&mut self, a: &BigNum, b: &BigNum) -> Result<BigNum> {
+        let mut difference = zero()?;
+        difference.mod_sub(a, b, &self.modulus, &mut self.temporaries)?;
+        Ok(difference)
     }
 
     fn unmasked_product(&mut self, a: &BigNum, b: &BigNum) -> Result<BigNum> {
@@ -111,21 +136,13 @@ impl Modulus {
         Ok(product)
     }
 
-    /// A number from 1 to the modulus − 1, as an exponent or a key that the time must not tell.
-    pub(crate) fn random_secret(&self) -> Result<BigNum> {
-        loop {
-            let mut number = self.random()?;
-            if number.num_bits() > 0 {
-                number.set_const_time();
-                return Ok(number);
-            }
-        }
-    }
-
-    fn random(&self) -> Result<BigNum> {
-        let mut number = zero()?;
-        self.modulus.rand_range(&mut number)?;
-        Ok(number)
+    /// A random number with 64 bits more than the modulus: how often the modulus goes into it does not change by
+    /// adding a secret, but for once in 2^64, and so the division tells nothing.
+    fn mask(&self) -> Result<BigNum> {
+        let mut bytes = Zeroizing::new(vec![0; self.modulus.num_bytes() as usize + 8]);
+        // BN_rand_range would take them from the generator whose output others may see.
+        rand_priv_bytes(&mut bytes)?;
+        public(&bytes)
     }
 }
 
@@ -141,7 +158,8 @@ mod tests {
         let results = [
             modulus.power(&b, &a).unwrap(),
             modulus.product(&a, &b).unwrap(),
-            modulus.difference(&a, &b).unwrap(),
+            modulus.rest(&b, &a, &b).unwrap(),
+            modulus.mask().unwrap(),
             modulus.remainder(&a).unwrap(),
             modulus.inverse(&b).unwrap(),
         ];
@@ -151,15 +169,28 @@ mod tests {
     }
 
     #[test]
-    fn masks_leave_the_product_as_it_is() {
+    fn masks_leave_the_result_as_it_is() {
         // Every pair, and factors that are not below the modulus.
         let mut modulus = Modulus::new(&[10]).unwrap();
         for a in 0..15 {
             for b in 0..15 {
-                let product = modulus.product(&public(&[a]).unwrap(), &public(&[b]).unwrap()).unwrap();
+                let [x, y, r] = [a, b, 7].map(|n| public(&[n]).unwrap());
+                let product = modulus.product(&x, &y).unwrap();
                 assert_eq!(*to_bytes(&product).unwrap(), [a * b % 10], "{a} · {b}");
+                let rest = modulus.rest(&r, &x, &y).unwrap();
+                assert_eq!(*to_bytes(&rest).unwrap(), [(17 - a * b % 10) % 10], "7 − {a} · {b}");
             }
         }
+    }
+
+    /// So long a mask hides how often the modulus goes into a number.
+    #[test]
+    fn s_41_masks_are_64_bits_longer_than_the_modulus_and_never_the_same() {
+        let modulus = Modulus::new(&[0xff; 20]).unwrap();
+        let masks: Vec<_> = (0..8).map(|_| modulus.mask().unwrap()).collect();
+        // A mask with 64 leading zeros: once in 2^64.
+        assert!(masks.iter().all(|mask| mask.num_bits() > 160 && mask.num_bits() <= 224));
+        assert!(masks.iter().enumerate().all(|(i, mask)| !masks[..i].contains(mask)));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Powers in the 1536-bit group: of the generator and of any element, with exponents as wide as a Diffie-Hellman
-//! private (320 bits) and as wide as the group.
+//! private (320 bits) and as wide as the group; and what the proofs of the Socialist Millionaires' Protocol need.
 #![expect(clippy::expect_used, reason = "there is nothing to measure where something fails")]
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion};
 use otr_benches::{Shared, backends, run};
-use otr_protocol::traits::{Exponent, ModExpExt, Purpose, Rng};
+use otr_protocol::traits::{Base, Exponent, ModExp, ModExpExt, Power, Purpose, Rng, Term};
 
 fn main() {
     run(|criterion| {
@@ -14,6 +14,8 @@ fn main() {
             generator(criterion, bits);
             any_base(criterion, bits);
         }
+        proof(criterion);
+        verification(criterion);
     });
 }
 
@@ -35,6 +37,31 @@ fn any_base(criterion: &mut Criterion, bits: usize) {
         group.bench_function(BenchmarkId::new(backend.name(), format!("{bits} bits")), |bencher| {
             bencher.iter(|| backend.pow(black_box(&base), black_box(&exponent)));
         });
+    }
+}
+
+/// The answer of a zero-knowledge proof to its challenge.
+fn proof(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("response");
+    for backend in backends() {
+        let [r, x, c] = [1536, 1536, 256].map(|bits| exponent(&backend, bits));
+        group.bench_function(backend.name(), |bencher| {
+            bencher.iter(|| backend.response(black_box(&r), black_box(&x), black_box(&c)));
+        });
+    }
+}
+
+/// What checks a proof: g^D · X^c, all of it public.
+fn verification(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("product of two public powers");
+    for backend in backends() {
+        let [d, c] = [1536, 256].map(|bits| exponent(&backend, bits));
+        let x = backend.pow_g(&d).expect("a power");
+        let terms = [
+            Term { base: Base::Generator, exponent: Power::Public(&d) },
+            Term { base: Base::Element(&x), exponent: Power::Public(&c) },
+        ];
+        group.bench_function(backend.name(), |bencher| bencher.iter(|| backend.product(black_box(&terms))));
     }
 }
 

@@ -1,11 +1,12 @@
 //! The search for a key (KEY-08).
 
 use openssl::bn::{BigNum, MsbOption};
+use openssl::rand::rand_priv_bytes;
 use otr_traits::{
     Digest, Dsa, Generated, KeyGeneration, Progress, PublicKey, Result, Secret, SecretKey, Sieve,
 };
 
-use crate::number::{self, Modulus, public, to_bytes};
+use crate::number::{self, Modulus, public, quotient, secret, to_bytes};
 use crate::{OpenSsl, refused};
 
 /// A search under way. Everything in it becomes public.
@@ -55,12 +56,13 @@ impl Line {
         };
         let mut two_q = public(&[])?;
         two_q.lshift1(&q)?;
-        let (q, one) = (*to_bytes(&q)?, public(&[1])?);
+        let q = *to_bytes(&q)?;
         loop {
             let drawn = random(1024, false)?;
             // 1 mod 2q, and odd: q divides p0 - 1.
-            let excess = Modulus::of(&two_q)?.remainder(&(&drawn - &one))?;
-            let p0 = &drawn - &excess;
+            let (excess, mut p0) = (Modulus::of(&two_q)?.remainder(&drawn)?, public(&[])?);
+            p0.checked_sub(&drawn, &excess)?;
+            p0.add_word(1)?;
             if p0.num_bits() == 1024 {
                 let p0 = *to_bytes(&p0)?;
                 return Ok(Self { q, p0, left: Sieve::new(&p0, &q) });
@@ -71,9 +73,9 @@ impl Line {
     /// The next candidate for p. Those with more than 1024 bits are none.
     fn next(&mut self) -> number::Result<Option<[u8; 128]>> {
         let Some(k) = self.left.next() else { return Ok(None) };
-        let (mut offset, k) = (public(&[])?, BigNum::from_u32(k)?);
-        offset.lshift1(&(&public(&self.q)? * &k))?;
-        let p = &public(&self.p0)? + &offset;
+        let (p0, mut offset, mut p) = (public(&self.p0)?, public(&self.q)?, public(&[])?);
+        offset.mul_word(2 * k)?;
+        p.checked_add(&p0, &offset)?;
         Ok(if p.num_bits() == 1024 { Some(*to_bytes(&p)?) } else { None })
     }
 }
@@ -94,9 +96,9 @@ fn key_pair(p: [u8; 128], q: [u8; 20]) -> Result<SecretKey> {
     let numbers = || {
         let mut modulus = Modulus::new(&p)?;
         let g = generator(&mut modulus, &p, &q)?;
-        let x = Modulus::new(&q)?.random_secret()?;
-        let y = modulus.power(&g, &x)?;
-        Ok((*to_bytes(&g)?, *to_bytes(&y)?, Secret::from(*to_bytes(&x)?)))
+        let x = private(&q)?;
+        let y = modulus.power(&g, &secret(x.expose())?)?;
+        Ok((*to_bytes(&g)?, *to_bytes(&y)?, x))
     };
     let (g, y, x) = numbers().map_err(refused(OPERATION))?;
     let key = SecretKey::new(PublicKey::new(p, q, g, y)?, x)?;
@@ -107,10 +109,25 @@ fn key_pair(p: [u8; 128], q: [u8; 20]) -> Result<SecretKey> {
     Ok(key)
 }
 
+/// A number from 1 to q − 1, from OpenSSL's generator for private values. At least every second draw is one, since q has
+/// 160 bits.
+fn private(q: &[u8; 20]) -> number::Result<Secret<20>> {
+    loop {
+        let mut x = Secret::zeroed();
+        rand_priv_bytes(x.expose_mut())?;
+        // The order of their bytes is that of the numbers. Its time may tell how many leading bytes of x and q agree:
+        // nothing for a uniform x.
+        if x != Secret::zeroed() && x.expose() < q {
+            return Ok(x);
+        }
+    }
+}
+
 /// An element of order q: h^((p-1)/q) for the first h from 2 that does not make it 1.
 fn generator(modulus: &mut Modulus, p: &[u8; 128], q: &[u8; 20]) -> number::Result<BigNum> {
-    let one = public(&[1])?;
-    let cofactor = &(&public(p)? - &one) / &public(q)?;
+    // 1 is what remains of p.
+    let (p, q, one) = (public(p)?, public(q)?, public(&[1])?);
+    let cofactor = quotient(&p, &q)?;
     let mut h = 2;
     loop {
         let g = modulus.power(&BigNum::from_u32(h)?, &cofactor)?;
