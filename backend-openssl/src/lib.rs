@@ -39,7 +39,7 @@
 //!
 //! # Memory
 //!
-//! Every number is allocated as secure, which makes OpenSSL wipe it when it is freed, and on the secure heap if
+//! Every number made here is allocated as secure, which makes OpenSSL wipe it when it is freed, and on the secure heap if
 //! the application has set one up. Contexts are wiped by OpenSSL when freed, or here before they are used again.
 #![forbid(unsafe_code)]
 

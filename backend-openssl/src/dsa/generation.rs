@@ -128,9 +128,9 @@ fn generator(modulus: &mut Modulus, p: &[u8; 128], q: &[u8; 20]) -> number::Resu
     // 1 is what remains of p.
     let (p, q, one) = (public(p)?, public(q)?, public(&[1])?);
     let cofactor = quotient(&p, &q)?;
-    let mut h = 2;
+    let mut h = 2_u32;
     loop {
-        let g = modulus.power(&BigNum::from_u32(h)?, &cofactor)?;
+        let g = modulus.power(&public(&h.to_be_bytes())?, &cofactor)?;
         if g != one {
             return Ok(g);
         }
