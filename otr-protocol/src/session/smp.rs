@@ -47,7 +47,17 @@ impl<B: Backend> Session<B> {
     ) -> core::result::Result<(), Fault> {
         let Some(smp) = self.smp_state(tag) else { return Ok(()) };
         let mut state = core::mem::take(smp);
-        let step = state.receive(self.account.backend(), tlv)?;
+        let was_active = state.is_active();
+        let step = match state.receive(self.account.backend(), tlv) {
+            Ok(step) => step,
+            Err(error) => {
+                // The run is over, and the user ought to know.
+                if was_active {
+                    self.smp_event(tag, SmpEvent::Aborted);
+                }
+                return Err(error.into());
+            }
+        };
         if let Some(smp) = self.smp_state(tag) {
             *smp = state;
         }
@@ -143,11 +153,16 @@ impl<B: Backend> SmpHandle<'_, B> {
         let was_active = session.smp_state(tag).is_some_and(|smp| smp.is_active());
         if was_active {
             session.send_tlv(now, tag, &Record::ABORT)?;
+            if let Some(smp) = session.smp_state(tag) {
+                *smp = Smp::default();
+            }
         }
+        session.send_tlv(now, tag, &record)?;
+        // Only now: what was not sent has not been started.
         if let Some(smp) = session.smp_state(tag) {
             *smp = state;
         }
-        session.send_tlv(now, tag, &record)
+        Ok(())
     }
 
     /// Answers the peer, who has asked.
