@@ -71,13 +71,12 @@ fn a_pipe_whose_reader_is_gone_ends_quietly() {
     // Kept open: it is not the end of the input that ends the program. More than one line, because a program that
     // another test is just starting holds the other end of the pipe for a moment longer.
     let mut stdin = child.stdin.take().unwrap();
-    let status = loop {
+    let status = (0..1000).find_map(|_| {
         stdin.write_all(b"{\"cmd\":\"start\"}\n").ok();
         std::thread::sleep(std::time::Duration::from_millis(10));
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-    };
+        child.try_wait().unwrap()
+    });
+    let status = status.expect("a program that goes on without a reader");
     let mut complaints = String::new();
     std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut complaints).unwrap();
     assert_eq!((status.code(), complaints.as_str()), (Some(0), ""));
