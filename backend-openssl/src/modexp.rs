@@ -1,7 +1,7 @@
 //! Powers modulo the 1536-bit prime, and arithmetic on exponents.
 
 use openssl::bn::BigNum;
-use otr_traits::{Element, Error, Exponent, ModExp, ORDER, PRIME, Power, Prepared, Result, Term};
+use otr_traits::{Element, Error, Exponent, ModExp, ORDER, PRIME, Power, Prepared, Result, Term, group};
 
 use crate::number::{self, Modulus, public, secret, to_bytes};
 use crate::{OpenSsl, refused};
@@ -11,12 +11,12 @@ impl ModExp for OpenSsl {
         product(terms).map_err(refused("product of powers"))
     }
 
-    fn prepare(&self, base: &Element, _uses: u8) -> Result<Prepared> {
-        Ok(Prepared::plain(base.clone()))
+    fn prepare(&self, base: &Element, uses: u8) -> Result<Prepared> {
+        Ok(group::prepare(base, uses))
     }
 
     fn mul(&self, a: &Element, b: &Element) -> Result<Element> {
-        mul(a, b).map_err(refused("multiplication"))
+        Ok(group::mul(a, b))
     }
 
     fn div(&self, a: &Element, b: &Element) -> Result<Element> {
@@ -32,22 +32,17 @@ impl ModExp for OpenSsl {
     }
 }
 
+/// OpenSSL's secret powers of a new base are the fastest there are. For all else tables gain more, and it has none.
 fn product(terms: &[Term<'_>]) -> number::Result<Element> {
-    let mut p = Modulus::new(&PRIME)?;
-    let mut product = None;
-    for term in terms {
-        let power = power(&mut p, term)?;
-        product = Some(match product {
-            Some(product) => p.product(&product, &power)?,
-            None => power,
-        });
+    let (powers, rest): (Vec<_>, Vec<_>) = terms
+        .iter()
+        .partition(|term| matches!(term.exponent, Power::Secret(_)) && !group::has_table(&term.base));
+    let mut product = (!rest.is_empty()).then(|| group::product(&rest));
+    for term in powers {
+        let power = power(&term)?;
+        product = Some(product.map_or_else(|| power.clone(), |product| group::mul(&product, &power)));
     }
-    product.map_or_else(|| public(&[1]), Ok).and_then(element)
-}
-
-fn mul(a: &Element, b: &Element) -> number::Result<Element> {
-    let mut p = Modulus::new(&PRIME)?;
-    element(p.product(&secret(a.as_be_bytes())?, &secret(b.as_be_bytes())?)?)
+    Ok(product.unwrap_or_else(|| group::product(&[])))
 }
 
 /// None if `b` has no inverse.
@@ -78,13 +73,10 @@ const P_MINUS_1: [u8; 192] = {
     bytes
 };
 
-fn power(p: &mut Modulus, term: &Term<'_>) -> number::Result<BigNum> {
+fn power(term: &Term<'_>) -> number::Result<Element> {
     let base = public(term.base.to_element().as_be_bytes())?;
-    let exponent = match term.exponent {
-        Power::Secret(exponent) => secret(exponent.expose())?,
-        Power::Public(exponent) => public(exponent.expose())?,
-    };
-    p.power(&base, &exponent)
+    let exponent = secret(term.exponent.exponent().expose())?;
+    element(Modulus::new(&PRIME)?.power(&base, &exponent)?)
 }
 
 fn element(number: BigNum) -> number::Result<Element> {

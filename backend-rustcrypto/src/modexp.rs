@@ -2,26 +2,22 @@
 
 use crypto_bigint::modular::{ConstMontyForm, ConstMontyParams, FixedMontyParams};
 use crypto_bigint::{NonZero, U1536};
-use otr_traits::{Element, Error, Exponent, ModExp, ORDER, PRIME, Power, Prepared, Result, Term};
+use otr_traits::{Element, Error, Exponent, ModExp, ORDER, PRIME, Prepared, Result, Term, group};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::RustCrypto;
 
 impl ModExp for RustCrypto {
     fn product(&self, terms: &[Term<'_>]) -> Result<Element> {
-        let mut product = Zeroizing::new(Residue::ONE);
-        for term in terms {
-            *product = product.mul(&power(term));
-        }
-        Ok(element(&product))
+        Ok(group::product(terms))
     }
 
-    fn prepare(&self, base: &Element, _uses: u8) -> Result<Prepared> {
-        Ok(Prepared::plain(base.clone()))
+    fn prepare(&self, base: &Element, uses: u8) -> Result<Prepared> {
+        Ok(group::prepare(base, uses))
     }
 
     fn mul(&self, a: &Element, b: &Element) -> Result<Element> {
-        Ok(element(&Zeroizing::new(residue(a).mul(&residue(b)))))
+        Ok(group::mul(a, b))
     }
 
     fn div(&self, a: &Element, b: &Element) -> Result<Element> {
@@ -57,15 +53,6 @@ const P: U1536 = U1536::from_be_slice(&PRIME);
 // Where the methods below say "vartime", they mean in the modulus, and these two are public.
 const P_MINUS_1: NonZero<U1536> = NonZero::<U1536>::new_unwrap(P.wrapping_sub(&U1536::ONE));
 const Q: NonZero<U1536> = NonZero::<U1536>::new_unwrap(U1536::from_be_slice(&ORDER));
-
-fn power(term: &Term<'_>) -> Zeroizing<Residue> {
-    let base = residue(&term.base.to_element());
-    let exponent = exponent_number(term.exponent.exponent());
-    Zeroizing::new(match term.exponent {
-        Power::Secret(secret) => base.pow_bounded_exp(&exponent, secret.bits()),
-        Power::Public(_) => base.pow_vartime(&exponent),
-    })
-}
 
 /// Reduces what is not below p.
 fn residue(element: &Element) -> Zeroizing<Residue> {

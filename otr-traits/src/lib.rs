@@ -27,6 +27,7 @@ mod aes_ctr;
 mod backend;
 mod dsa;
 mod error;
+pub mod group;
 mod hash;
 mod modexp;
 mod rng;

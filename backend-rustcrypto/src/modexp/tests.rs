@@ -1,6 +1,6 @@
 //! Powers against recorded ones, and the arithmetic of exponents against powers.
 
-use otr_traits::{Base, ModExpExt};
+use otr_traits::{Base, ModExpExt, Power};
 
 use super::*;
 use crate::testing::hex;

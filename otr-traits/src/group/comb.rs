@@ -1,0 +1,114 @@
+//! Powers of a base that is known beforehand: a comb of Lim and Lee.
+
+use super::digits::Bits;
+use super::residue::Residue;
+
+/// A table of powers of one base.
+///
+/// The bits of an exponent are written in rows of `spacing` bits, the lowest row first. One column holds a bit of each row: a
+/// tooth each. Every row is cut into `blocks` of equal width; the columns of all blocks with the same place in their
+/// block are worked on together, so that a power takes as many squarings as a block is wide, and one multiplication
+/// for each column and each group of teeth:
+///
+/// ```text
+///             block 1    block 0
+///    row 0    7 6 5 4    3 2 1 0        spacing 8, blocks 2: with bits 4 and 12 one digit, with bits 0 and 8 another,
+///    row 1   15 … … 12  11 … … 8        both worked on at step 0
+/// ```
+///
+/// The table holds, for each block and each group of teeth, the product of every subset of what the teeth stand for.
+pub(super) struct Comb {
+    shape: Shape,
+    /// Block by block, group by group: the products of the subsets 1, 2, 3 … as binary numbers.
+    products: Vec<Vec<Residue>>,
+}
+
+/// How a comb lays out exponents of up to 1536 bits.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    /// How many bits a row has; a multiple of `blocks`.
+    pub(super) spacing: usize,
+    /// How many blocks a row is cut into.
+    pub(super) blocks: usize,
+    /// How many teeth make one digit.
+    pub(super) group: usize,
+}
+
+impl Shape {
+    const MAX_BITS: usize = 8 * crate::Exponent::MAX_BYTES;
+
+    fn teeth(self) -> usize {
+        Self::MAX_BITS.div_ceil(self.spacing)
+    }
+
+    fn groups(self) -> usize {
+        self.teeth().div_ceil(self.group)
+    }
+
+    fn steps(self) -> usize {
+        self.spacing / self.blocks
+    }
+
+    /// The bits of an exponent that stand in one column, a group of teeth only.
+    fn column(self, block: usize, group: usize, step: usize) -> impl DoubleEndedIterator<Item = usize> {
+        let first = group * self.group;
+        let last = self.teeth().min(first + self.group);
+        (first..last).map(move |tooth| tooth * self.spacing + block * self.steps() + step)
+    }
+}
+
+impl Comb {
+    pub(super) fn new(base: Residue, shape: Shape) -> Self {
+        // What the lowest bit of each block of each row stands for.
+        let mut teeth: Vec<Vec<Residue>> = Vec::new();
+        let mut power = base;
+        for _ in 0..shape.teeth() {
+            let mut row = Vec::new();
+            for _ in 0..shape.blocks {
+                let next = power.square_times(shape.steps());
+                row.push(core::mem::replace(&mut power, next));
+            }
+            teeth.push(row);
+        }
+        let products = (0..shape.blocks)
+            .flat_map(|block| {
+                teeth
+                    .chunks(shape.group)
+                    .map(move |group| subset_products(group.iter().filter_map(|row| row.get(block))))
+            })
+            .collect();
+        Self { shape, products }
+    }
+
+    /// How many steps a power takes.
+    pub(super) fn steps(&self) -> usize {
+        self.shape.steps()
+    }
+
+    /// What is multiplied at a step: the products of subsets, and which subset, 0 for none. How many depends on the
+    /// exponent's width only.
+    pub(super) fn at(&self, step: usize, exponent: Bits<'_>) -> impl Iterator<Item = (&[Residue], u32)> {
+        let shape = self.shape;
+        let places =
+            (0..shape.blocks).flat_map(move |block| (0..shape.groups()).map(move |group| (block, group)));
+        places.zip(&self.products).filter_map(move |((block, group), products)| {
+            let mut column = shape.column(block, group, step);
+            let lowest = column.next()?;
+            (lowest < exponent.len()).then(|| {
+                let subset = exponent.gather(core::iter::once(lowest).chain(column));
+                (products.as_slice(), subset)
+            })
+        })
+    }
+}
+
+/// The products of all subsets but the empty one.
+fn subset_products<'a>(factors: impl Iterator<Item = &'a Residue>) -> Vec<Residue> {
+    let mut products: Vec<Residue> = Vec::new();
+    for factor in factors {
+        let with: Vec<_> = products.iter().map(|product| product.mul(factor)).collect();
+        products.push(factor.clone());
+        products.extend(with);
+    }
+    products
+}

@@ -1,0 +1,75 @@
+//! Powers of a base that is new: windows of the exponent.
+
+use super::digits::Bits;
+use super::residue::Residue;
+
+/// The first powers of a base, for secret exponents: every digit of a fixed width costs one multiplication.
+pub(super) struct Fixed {
+    width: usize,
+    /// base, base², base³ …
+    powers: Vec<Residue>,
+}
+
+impl Fixed {
+    pub(super) fn new(base: Residue, bits: usize) -> Self {
+        let width = if bits > 512 { 5 } else { 4 };
+        let mut powers = vec![base.clone()];
+        // Even powers are squares of former ones.
+        for exponent in 2..1_usize << width {
+            let power = match (exponent % 2, powers.get(exponent / 2 - 1), powers.last()) {
+                (0, Some(half), _) => half.square(),
+                (_, _, Some(last)) => last.mul(&base),
+                _ => break,
+            };
+            powers.push(power);
+        }
+        Self { width, powers }
+    }
+
+    /// The powers and which of them is multiplied at a step, 0 for none; nothing at most steps.
+    pub(super) fn at(&self, step: usize, exponent: Bits<'_>) -> Option<(&[Residue], u32)> {
+        step.is_multiple_of(self.width)
+            .then(|| (self.powers.as_slice(), exponent.gather(step..step + self.width)))
+    }
+}
+
+/// The odd powers of a base, for public exponents: windows begin and end with a 1, and zeros between them are skipped.
+pub(super) struct Sliding {
+    /// base, base³, base⁵ …
+    powers: Vec<Residue>,
+    /// The odd numbers in the windows, each with the step it is multiplied at, the highest first.
+    windows: Vec<(usize, usize)>,
+}
+
+impl Sliding {
+    pub(super) fn new(base: Residue, exponent: Bits<'_>) -> Self {
+        let width = if exponent.len() > 512 { 6 } else { 5 };
+        let square = base.square();
+        let powers = core::iter::successors(Some(base), |power| Some(power.mul(&square)));
+        Self { powers: powers.take(1 << (width - 1)).collect(), windows: windows(exponent, width) }
+    }
+
+    /// How many steps the power takes.
+    pub(super) fn steps(&self) -> usize {
+        self.windows.first().map_or(0, |(step, _)| step + 1)
+    }
+
+    /// What is multiplied at a step, if anything.
+    pub(super) fn at(&self, step: usize) -> Option<&Residue> {
+        let place = self.windows.binary_search_by(|(at, _)| step.cmp(at)).ok()?;
+        let (_, odd) = self.windows.get(place)?;
+        self.powers.get(odd / 2)
+    }
+}
+
+fn windows(exponent: Bits<'_>, width: usize) -> Vec<(usize, usize)> {
+    let mut windows = Vec::new();
+    let mut end = exponent.len();
+    while let Some(highest) = (0..end).rev().find(|index| exponent.get(*index) == 1) {
+        let reach = (highest + 1).saturating_sub(width);
+        let lowest = (reach..=highest).find(|index| exponent.get(*index) == 1).unwrap_or(highest);
+        windows.push((lowest, exponent.gather(lowest..highest + 1) as usize));
+        end = lowest;
+    }
+    windows
+}
