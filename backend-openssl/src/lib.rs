@@ -22,10 +22,14 @@
 //! # Time
 //!
 //! Constant in the secret: powers with a [`Power::Secret`](otr_traits::Power) exponent and `validate_secret`
-//! (`BN_FLG_CONSTTIME`), DSA signatures and AES as far as OpenSSL's own are, the hashes and their HMACs.
+//! (`BN_FLG_CONSTTIME`), `mul`, DSA signatures and AES as far as OpenSSL's own are, the hashes and their HMACs.
 //!
-//! OpenSSL's multiplication and division of large numbers are *not* constant, and no flag makes them so: they
-//! branch on digits. `mul`, `div`, `response` and `exponent_product` therefore give them masked numbers only, as
+//! Secret powers of an element that has no table are OpenSSL's. Those of the generator and of prepared bases, public
+//! powers, and `mul` are [`otr_traits::group`]'s: OpenSSL has no tables, and its Montgomery multiplication cannot be
+//! reached from safe Rust.
+//!
+//! OpenSSL's other multiplication and division of large numbers are *not* constant, and no flag makes them so: they
+//! branch on digits. `div`, `response` and `exponent_product` therefore give them masked numbers only, as
 //! OpenSSL's own DSA signatures do. The last subtraction of a secret product still depends on its sign, which is
 //! a biased coin, tossed once; that of `response`, whose result is public, is masked too.
 //!
