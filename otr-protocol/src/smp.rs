@@ -18,13 +18,17 @@
 //! Anything else aborts the run. An abort is never answered (SMP-21), and a message is only worked on in the state
 //! that expects it (SMP-28). A state owns the exponents of its run; leaving it drops them, hence wipes them (SMP-29).
 
+mod bases;
+mod hidden;
 mod messages;
 mod proofs;
 
-use otr_traits::{Backend, Element, Exponent, Hash, ModExp, ModExpExt, Result, SmpExponent};
+use otr_traits::{Backend, Base, Element, Exponent, Hash, ModExpExt, Prepared, Result, SmpExponent};
 
+use bases::{Bases, SharedBase};
+use hidden::{Hidden, Hiding};
 use messages::{Message, Smp1, Smp2, Smp3, Smp4};
-use proofs::{Bases, Coordinates, EqualLogs, Hidden, Log, draw, hide};
+use proofs::{EqualLogs, Log, draw, power};
 
 use crate::wire::{Malformed, Tlv};
 use crate::{Fingerprint, SessionId};
@@ -49,6 +53,19 @@ pub(crate) enum Smp {
 pub(crate) struct Asked {
     message: Smp1,
     with_question: bool,
+    /// What has been computed of the answer while the user was typing.
+    answer: Option<Answer>,
+}
+
+/// An answer, but for the secret.
+#[derive(Debug)]
+struct Answer {
+    bases: Bases,
+    g2b: Element,
+    g2b_proof: Log,
+    g3b: Element,
+    g3b_proof: Log,
+    hiding: Hiding,
 }
 
 #[derive(Debug)]
@@ -61,8 +78,6 @@ pub(crate) struct Started {
 #[derive(Debug)]
 pub(crate) struct Answered {
     bases: Bases,
-    b3: Exponent,
-    g3a: Element,
     pb: Element,
     qb: Element,
     with_question: bool,
@@ -70,11 +85,11 @@ pub(crate) struct Answered {
 
 #[derive(Debug)]
 pub(crate) struct Compared {
-    a3: Exponent,
-    g3b: Element,
-    /// Pa/Pb and Qa/Qb.
-    p_quotient: Element,
-    q_quotient: Element,
+    g3: SharedBase,
+    pa: Element,
+    pb: Element,
+    /// Qa/Qb.
+    quotient: Prepared,
 }
 
 /// What both sides put into the secret besides what the user typed (SMP-02).
@@ -143,6 +158,15 @@ impl Smp {
         !matches!(self, Self::Idle)
     }
 
+    /// Computes what the answer needs besides the user's secret, which is nearly all of it. False if nobody asked.
+    pub(crate) fn prepare_answer(&mut self, backend: &impl Backend) -> Result<bool> {
+        let Self::Asked(asked) = self else { return Ok(false) };
+        if asked.answer.is_none() {
+            asked.answer = Some(Answer::new(backend, &asked.message)?);
+        }
+        Ok(true)
+    }
+
     /// Answers with the user's secret; nothing if nobody asked.
     pub(crate) fn respond(
         &mut self,
@@ -150,27 +174,18 @@ impl Smp {
         context: &Context,
         secret: &[u8],
     ) -> Result<Option<Record>> {
+        self.prepare_answer(backend)?;
         let Self::Asked(asked) = self else { return Ok(None) };
-        let Smp1 { g2a, g3a, .. } = &asked.message;
         let secret = context.combine(backend, context.theirs, context.ours, secret)?;
-        let (b2, b3) = (draw(backend, SmpExponent::B2)?, draw(backend, SmpExponent::B3)?);
-        let g2b_proof = Log::prove(backend, 3, SmpExponent::R2, &b2)?;
-        let g3b_proof = Log::prove(backend, 4, SmpExponent::R3, &b3)?;
-        let bases = Bases { g2: backend.pow(g2a, &b2)?, g3: backend.pow(g3a, &b3)? };
-        let r4 = draw(backend, SmpExponent::R4)?;
-        let message = Smp2 {
-            g2b: backend.pow_g(&b2)?,
-            g2b_proof,
-            g3b: backend.pow_g(&b3)?,
-            g3b_proof,
-            pb: backend.pow(&bases.g3, &r4)?,
-            qb: hide(backend, &bases.g2, &r4, &secret)?,
-            proof: Coordinates::prove(backend, 5, &bases, &r4, &secret)?,
-        };
+        // If the backend fails from here on, the answer is lost, but not the question.
+        let Some(answer) = asked.answer.take() else { return Ok(None) };
+        let Answer { bases, g2b, g2b_proof, g3b, g3b_proof, hiding } = answer;
+        let (pb, qb, proof) = hiding.hide(backend, &bases, &secret)?;
+        let message = Smp2 { g2b, g2b_proof, g3b, g3b_proof, pb, qb, proof };
         let record = Record { kind: Tlv::SMP_2, value: message.encode() };
-        let (pb, qb) = (message.pb, message.qb);
-        let (g3a, with_question) = (g3a.clone(), asked.with_question);
-        *self = Self::Answered(Box::new(Answered { bases, b3, g3a, pb, qb, with_question }));
+        let Smp2 { pb, qb, .. } = message;
+        let with_question = asked.with_question;
+        *self = Self::Answered(Box::new(Answered { bases, pb, qb, with_question }));
         Ok(Some(record))
     }
 
@@ -211,83 +226,100 @@ impl Smp {
             _ => (None, tlv.value),
         };
         let Ok(message) = Smp1::decode(value) else { return Ok(Step::Cheated) };
-        if !message.g2a_proof.holds(backend, 1, &message.g2a)?
-            || !message.g3a_proof.holds(backend, 2, &message.g3a)?
+        if !message.g2a_proof.holds(backend, 1, Base::Element(&message.g2a))?
+            || !message.g3a_proof.holds(backend, 2, Base::Element(&message.g3a))?
         {
             return Ok(Step::Cheated);
         }
-        *self = Self::Asked(Box::new(Asked { message, with_question: question.is_some() }));
+        *self = Self::Asked(Box::new(Asked { message, with_question: question.is_some(), answer: None }));
         Ok(Step::Asked { question })
     }
 
     /// SMP-11.
     fn on_smp2(&mut self, backend: &impl Backend, state: Started, theirs: Smp2) -> Result<Step> {
         let Started { a2, a3, secret } = state;
-        if !theirs.g2b_proof.holds(backend, 3, &theirs.g2b)?
-            || !theirs.g3b_proof.holds(backend, 4, &theirs.g3b)?
+        let Smp2 { g2b, g2b_proof, g3b, g3b_proof, pb, qb, proof } = theirs;
+        let bases =
+            Bases { g2: SharedBase::new(backend, &g2b, a2)?, g3: SharedBase::new(backend, &g3b, a3)? };
+        if !g2b_proof.holds(backend, 3, bases.g2.received())?
+            || !g3b_proof.holds(backend, 4, bases.g3.received())?
+            || !proof.holds(backend, 5, &bases, Hidden { p: &pb, q: &qb })?
         {
             return Ok(Step::Cheated);
         }
-        let bases = Bases { g2: backend.pow(&theirs.g2b, &a2)?, g3: backend.pow(&theirs.g3b, &a3)? };
-        let Smp2 { pb, qb, g3b, .. } = theirs;
-        if !theirs.proof.holds(backend, 5, &bases, Hidden { p: &pb, q: &qb })? {
-            return Ok(Step::Cheated);
-        }
-        let r4 = draw(backend, SmpExponent::R4)?;
-        let (pa, qa) = (backend.pow(&bases.g3, &r4)?, hide(backend, &bases.g2, &r4, &secret)?);
-        // Neither is 1 but with negligible chance; the peer will refuse it then.
-        let (p_quotient, q_quotient) = (backend.div(&pa, &pb)?, backend.div(&qa, &qb)?);
-        let message = Smp3 {
-            pa,
-            qa,
-            proof: Coordinates::prove(backend, 6, &bases, &r4, &secret)?,
-            ra: backend.pow(&q_quotient, &a3)?,
-            ra_proof: EqualLogs::prove(backend, 7, &q_quotient, &a3)?,
-        };
+        let (pa, qa, proof) = Hiding::new(backend, 6, &bases)?.hide(backend, &bases, &secret)?;
+        // Not 1 but with negligible chance; the peer will refuse it then.
+        let quotient = quotient(backend, &qa, &qb)?;
+        let ra = power(backend, &quotient, bases.g3.ours())?;
+        let ra_proof = EqualLogs::prove(backend, 7, &quotient, bases.g3.ours())?;
+        let message = Smp3 { pa, qa, proof, ra, ra_proof };
         let reply = Record { kind: Tlv::SMP_3, value: message.encode() };
-        *self = Self::Compared(Box::new(Compared { a3, g3b, p_quotient, q_quotient }));
+        *self = Self::Compared(Box::new(Compared { g3: bases.g3, pa: message.pa, pb, quotient }));
         Ok(Step::Progress { reply })
+    }
+}
+
+impl Answer {
+    fn new(backend: &impl Backend, Smp1 { g2a, g3a, .. }: &Smp1) -> Result<Self> {
+        let (b2, b3) = (draw(backend, SmpExponent::B2)?, draw(backend, SmpExponent::B3)?);
+        let (g2b, g2b_proof) = (backend.pow_g(&b2)?, Log::prove(backend, 3, SmpExponent::R2, &b2)?);
+        let (g3b, g3b_proof) = (backend.pow_g(&b3)?, Log::prove(backend, 4, SmpExponent::R3, &b3)?);
+        let bases = Bases { g2: SharedBase::new(backend, g2a, b2)?, g3: SharedBase::new(backend, g3a, b3)? };
+        let hiding = Hiding::new(backend, 5, &bases)?;
+        Ok(Self { bases, g2b, g2b_proof, g3b, g3b_proof, hiding })
     }
 }
 
 /// SMP-12, SMP-15, SMP-22: the last message is sent whether or not the secrets match.
 fn on_smp3(backend: &impl Backend, state: Answered, theirs: &Smp3) -> Result<Step> {
-    let Answered { bases, b3, g3a, pb, qb, with_question } = state;
+    let Answered { bases, pb, qb, with_question } = state;
     let Smp3 { pa, qa, proof, ra, ra_proof } = theirs;
     if *pa == pb || *qa == qb || !proof.holds(backend, 6, &bases, Hidden { p: pa, q: qa })? {
         return Ok(Step::Cheated);
     }
-    let q_quotient = backend.div(qa, &qb)?;
-    if !ra_proof.holds(backend, 7, &q_quotient, &g3a, ra)? {
+    let (g3, quotient) = (bases.g3, quotient(backend, qa, &qb)?);
+    if !ra_proof.holds(backend, 7, &quotient, g3.received(), ra)? {
         return Ok(Step::Cheated);
     }
-    let message = Smp4 {
-        rb: backend.pow(&q_quotient, &b3)?,
-        rb_proof: EqualLogs::prove(backend, 8, &q_quotient, &b3)?,
-    };
-    let equal = is_equal(backend, ra, &b3, &backend.div(pa, &pb)?)?;
-    let reply = Some(Record { kind: Tlv::SMP_4, value: message.encode() });
+    let rb = power(backend, &quotient, g3.ours())?;
+    let rb_proof = EqualLogs::prove(backend, 8, &quotient, g3.ours())?;
+    let equal = is_equal(backend, ra, g3.ours(), Quotient { of: pa, by: &pb })?;
+    let reply = Some(Record { kind: Tlv::SMP_4, value: Smp4 { rb, rb_proof }.encode() });
     Ok(Step::Finished { reply, equal, says_who: !with_question })
 }
 
 /// SMP-13, SMP-15.
-fn on_smp4(backend: &impl Backend, state: Compared, theirs: &Smp4) -> Result<Step> {
-    let Compared { a3, g3b, p_quotient, q_quotient } = state;
-    if !theirs.rb_proof.holds(backend, 8, &q_quotient, &g3b, &theirs.rb)? {
+fn on_smp4(backend: &impl Backend, state: Compared, Smp4 { rb, rb_proof }: &Smp4) -> Result<Step> {
+    let Compared { g3, pa, pb, quotient } = state;
+    if !rb_proof.holds(backend, 8, &quotient, g3.received(), rb)? {
         return Ok(Step::Cheated);
     }
-    let equal = is_equal(backend, &theirs.rb, &a3, &p_quotient)?;
+    let equal = is_equal(backend, rb, g3.ours(), Quotient { of: &pa, by: &pb })?;
     Ok(Step::Finished { reply: None, equal, says_who: true })
 }
 
-/// Whether Rab = Pa/Pb, in constant time.
+/// Qa/Qb, which is raised by both sides.
+fn quotient(backend: &impl Backend, qa: &Element, qb: &Element) -> Result<Prepared> {
+    /// Our half of the comparison, its proof, and the check of the peer's.
+    const USES: u8 = 3;
+    backend.prepare(&backend.div(qa, qb)?, USES)
+}
+
+/// Pa/Pb, not computed.
+struct Quotient<'a> {
+    of: &'a Element,
+    by: &'a Element,
+}
+
+/// Whether Rab = Pa/Pb, in constant time: as Rab · Pb = Pa.
 fn is_equal(
-    backend: &(impl ModExp + ?Sized),
+    backend: &impl Backend,
     theirs: &Element,
     exponent: &Exponent,
-    quotient: &Element,
+    Quotient { of, by }: Quotient<'_>,
 ) -> Result<bool> {
-    Ok(backend.pow(theirs, exponent)? == *quotient)
+    let rab = backend.pow(theirs, exponent)?;
+    Ok(backend.mul(&rab, by)? == *of)
 }
 
 impl Context {

@@ -112,6 +112,20 @@ impl<B: Backend> Session<B> {
         }
     }
 
+    /// Lets the run of a slot use the backend.
+    fn with_smp<T>(
+        &mut self,
+        tag: InstanceTag,
+        work: impl FnOnce(&mut Smp, &B) -> otr_traits::Result<T>,
+    ) -> Result<T> {
+        let mut state = self.smp_state(tag).map(core::mem::take).ok_or(Error::NotEncrypted)?;
+        let result = work(&mut state, self.account.backend());
+        if let Some(smp) = self.smp_state(tag) {
+            *smp = state;
+        }
+        Ok(result?)
+    }
+
     fn smp_event(&mut self, tag: InstanceTag, event: SmpEvent) {
         self.outbox.event(Event::Smp { event, instance: tag });
     }
@@ -165,6 +179,17 @@ impl<B: Backend> SmpHandle<'_, B> {
         Ok(())
     }
 
+    /// Computes all of an answer that does not depend on the secret, while the user is still typing it:
+    /// [`respond`](Self::respond) has little left to do then. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`Error::NobodyAsked`]. If the backend fails, the question stands as before.
+    pub fn prepare_answer(self) -> Result<()> {
+        let Self { session, tag, .. } = self;
+        let prepared = session.with_smp(tag, |smp, backend| smp.prepare_answer(backend))?;
+        if prepared { Ok(()) } else { Err(Error::NobodyAsked) }
+    }
+
     /// Answers the peer, who has asked.
     ///
     /// # Errors
@@ -172,13 +197,8 @@ impl<B: Backend> SmpHandle<'_, B> {
     pub fn respond(self, secret: impl AsRef<[u8]>) -> Result<()> {
         self.check_secret(secret.as_ref())?;
         let Self { session, now, tag, context, .. } = self;
-        let Some(smp) = session.smp_state(tag) else { return Err(Error::NotEncrypted) };
-        let mut state = core::mem::take(smp);
-        let result = state.respond(session.account.backend(), &context, secret.as_ref());
-        if let Some(smp) = session.smp_state(tag) {
-            *smp = state;
-        }
-        session.send_tlv(now, tag, &result?.ok_or(Error::NobodyAsked)?)
+        let record = session.with_smp(tag, |smp, backend| smp.respond(backend, &context, secret.as_ref()))?;
+        session.send_tlv(now, tag, &record.ok_or(Error::NobodyAsked)?)
     }
 
     /// Lets the secret be empty, which is hardly ever meant (SMP-24).

@@ -5,9 +5,11 @@
 //! commitment again from D and c, and compares the hash.
 
 use otr_traits::{
-    Backend, Base, Element, Exponent, ModExp, ModExpExt, Power, Purpose, Result, SmpExponent, Term,
+    Backend, Base, Element, Exponent, ModExpExt, Power, Prepared, Purpose, Result, SmpExponent, Term,
 };
 
+use super::bases::Bases;
+use super::hidden::Hidden;
 use crate::wire::Writer;
 
 /// Knowledge of the exponent of g1^x.
@@ -32,18 +34,12 @@ pub(super) struct EqualLogs {
     pub(super) d: Exponent,
 }
 
-/// The bases that both sides have agreed on.
+/// The first step of a proof of [`Coordinates`], for which the secret need not be known.
 #[derive(Debug)]
-pub(super) struct Bases {
-    pub(super) g2: Element,
-    pub(super) g3: Element,
-}
-
-/// The two coordinates of a hidden secret.
-#[derive(Clone, Copy)]
-pub(super) struct Hidden<'a> {
-    pub(super) p: &'a Element,
-    pub(super) q: &'a Element,
+pub(super) struct Commitment {
+    r5: Exponent,
+    r6: Exponent,
+    c: Exponent,
 }
 
 impl Log {
@@ -54,30 +50,38 @@ impl Log {
         Ok(Self { c, d })
     }
 
-    pub(super) fn holds(&self, backend: &impl Backend, version: u8, power: &Element) -> Result<bool> {
+    /// `power` is g1^x.
+    pub(super) fn holds(&self, backend: &impl Backend, version: u8, power: Base<'_>) -> Result<bool> {
         let commitment = backend.product(&[g1(&self.d), public(power, &self.c)])?;
         Ok(hash(backend, version, &[&commitment])? == self.c)
     }
 }
 
-impl Coordinates {
-    /// `r4` and `secret` are the exponents in question.
-    pub(super) fn prove(
-        backend: &impl Backend,
-        version: u8,
-        bases: &Bases,
-        r4: &Exponent,
-        secret: &Exponent,
-    ) -> Result<Self> {
+impl Commitment {
+    pub(super) fn new(backend: &impl Backend, version: u8, bases: &Bases) -> Result<Self> {
         let (r5, r6) = (draw(backend, SmpExponent::R5)?, draw(backend, SmpExponent::R6)?);
-        let first = backend.pow(&bases.g3, &r5)?;
-        let second = backend.product(&[g1_secret(&r5), hidden(&bases.g2, &r6)])?;
+        let first = backend.product(&[bases.g3.power(backend, &r5)?.term()])?;
+        let g1_r5 = Term { base: Base::Generator, exponent: Power::Secret(&r5) };
+        let second = backend.product(&[g1_r5, bases.g2.power(backend, &r6)?.term()])?;
         let c = hash(backend, version, &[&first, &second])?;
-        let d5 = backend.response(&r5, r4, &c)?;
-        let d6 = backend.response(&r6, secret, &c)?;
-        Ok(Self { c, d5, d6 })
+        Ok(Self { r5, r6, c })
     }
 
+    /// `r4` and `secret` are the exponents in question.
+    pub(super) fn answer(
+        self,
+        backend: &impl Backend,
+        r4: &Exponent,
+        secret: &Exponent,
+    ) -> Result<Coordinates> {
+        let Self { r5, r6, c } = self;
+        let d5 = backend.response(&r5, r4, &c)?;
+        let d6 = backend.response(&r6, secret, &c)?;
+        Ok(Coordinates { c, d5, d6 })
+    }
+}
+
+impl Coordinates {
     pub(super) fn holds(
         &self,
         backend: &impl Backend,
@@ -85,9 +89,10 @@ impl Coordinates {
         bases: &Bases,
         Hidden { p, q }: Hidden<'_>,
     ) -> Result<bool> {
-        let first = backend.product(&[public(&bases.g3, &self.d5), public(p, &self.c)])?;
-        let second = [g1(&self.d5), public(&bases.g2, &self.d6), public(q, &self.c)];
-        Ok(hash(backend, version, &[&first, &backend.product(&second)?])? == self.c)
+        let (g3_d5, g2_d6) = (bases.g3.power(backend, &self.d5)?, bases.g2.power(backend, &self.d6)?);
+        let first = backend.product(&[g3_d5.term(), public(Base::Element(p), &self.c)])?;
+        let second = backend.product(&[g1(&self.d5), g2_d6.term(), public(Base::Element(q), &self.c)])?;
+        Ok(hash(backend, version, &[&first, &second])? == self.c)
     }
 }
 
@@ -96,11 +101,11 @@ impl EqualLogs {
     pub(super) fn prove(
         backend: &impl Backend,
         version: u8,
-        quotient: &Element,
+        quotient: &Prepared,
         x: &Exponent,
     ) -> Result<Self> {
         let r7 = draw(backend, SmpExponent::R7)?;
-        let c = hash(backend, version, &[&backend.pow_g(&r7)?, &backend.pow(quotient, &r7)?])?;
+        let c = hash(backend, version, &[&backend.pow_g(&r7)?, &power(backend, quotient, &r7)?])?;
         let d = backend.response(&r7, x, &c)?;
         Ok(Self { c, d })
     }
@@ -110,14 +115,20 @@ impl EqualLogs {
         &self,
         backend: &impl Backend,
         version: u8,
-        quotient: &Element,
-        power: &Element,
+        quotient: &Prepared,
+        power: Base<'_>,
         ratio: &Element,
     ) -> Result<bool> {
         let first = backend.product(&[g1(&self.d), public(power, &self.c)])?;
-        let second = backend.product(&[public(quotient, &self.d), public(ratio, &self.c)])?;
+        let quotient_d = public(Base::Prepared(quotient), &self.d);
+        let second = backend.product(&[quotient_d, public(Base::Element(ratio), &self.c)])?;
         Ok(hash(backend, version, &[&first, &second])? == self.c)
     }
+}
+
+/// A secret power of a prepared base.
+pub(super) fn power(backend: &impl Backend, base: &Prepared, exponent: &Exponent) -> Result<Element> {
+    backend.product(&[Term { base: Base::Prepared(base), exponent: Power::Secret(exponent) }])
 }
 
 /// A fresh exponent: 1536 random bits (SMP-03). With fewer, D would not be reduced and the secret would follow from
@@ -126,16 +137,6 @@ pub(super) fn draw(backend: &impl Backend, exponent: SmpExponent) -> Result<Expo
     let mut drawn = Exponent::zeroed(Exponent::MAX_BYTES);
     backend.fill(Purpose::Smp(exponent), drawn.expose_mut())?;
     Ok(drawn)
-}
-
-/// g1^r · g2^secret, a secret hidden in the second coordinate.
-pub(super) fn hide(
-    backend: &(impl ModExp + ?Sized),
-    g2: &Element,
-    r: &Exponent,
-    secret: &Exponent,
-) -> Result<Element> {
-    backend.product(&[g1_secret(r), hidden(g2, secret)])
 }
 
 /// H of the specification: SHA-256 of a version byte and MPIs (SMP-01).
@@ -156,14 +157,6 @@ fn g1(exponent: &Exponent) -> Term<'_> {
     Term { base: Base::Generator, exponent: Power::Public(exponent) }
 }
 
-fn g1_secret(exponent: &Exponent) -> Term<'_> {
-    Term { base: Base::Generator, exponent: Power::Secret(exponent) }
-}
-
-fn public<'a>(base: &'a Element, exponent: &'a Exponent) -> Term<'a> {
-    Term { base: Base::Element(base), exponent: Power::Public(exponent) }
-}
-
-fn hidden<'a>(base: &'a Element, exponent: &'a Exponent) -> Term<'a> {
-    Term { base: Base::Element(base), exponent: Power::Secret(exponent) }
+fn public<'a>(base: Base<'a>, exponent: &'a Exponent) -> Term<'a> {
+    Term { base, exponent: Power::Public(exponent) }
 }
