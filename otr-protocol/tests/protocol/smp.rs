@@ -3,6 +3,7 @@
 //! That its numbers are right, recordings of libotr and live conversations show (conformance).
 
 mod checks;
+mod costs;
 mod failing;
 
 use otr_protocol::{Error, Event, Recipient, SmpEvent, Trust};

@@ -1,6 +1,7 @@
 //! Parties, the wire between them, and backends that watch or fail.
 
 pub(crate) mod backend;
+pub(crate) mod counting;
 pub(crate) mod keys;
 pub(crate) mod party;
 pub(crate) mod peer;
