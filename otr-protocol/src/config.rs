@@ -29,6 +29,9 @@ pub struct Config {
     /// Whether floods are damped: at most one Error and one Error-triggered query per conversation in ten
     /// seconds (ERR-04). Default true; recorded conversations are replayed without.
     pub damping: bool,
+    /// Whether queries that arrive within a second of our commit are answered with the same commit instead of a new one,
+    /// which costs a power (AKE-24). Default false.
+    pub coalesce_queries: bool,
     /// Whether an encrypted message of version 2 that we have no session for is answered with an Error
     /// (MSG-22). Default false: it may be meant for another client of the same account.
     pub error_reply_v2: bool,
@@ -57,6 +60,9 @@ pub struct Config {
     /// How long after it was sent a text that the peer could not read is sent again, if a new session with the same
     /// fingerprint begins (MSG-52). Default 60 s; 0 for never.
     pub resend_within: Duration,
+    /// After how much silence of both sides an encrypted session is ended, so that its keys do not lie about for ever: the
+    /// peer is told, and nothing can be sent in it any more. Default none.
+    pub idle_timeout: Option<Duration>,
     /// What precedes a text that is sent again. Default `[resent] `.
     pub resend_prefix: String,
     /// How long an unfinished key exchange or an incomplete fragmented message is kept (AKE-80, FRAG-17).
@@ -71,6 +77,7 @@ impl Default for Config {
             max_message_size: None,
             send_interval: Duration::ZERO,
             damping: true,
+            coalesce_queries: false,
             error_reply_v2: false,
             error_reply_v3: true,
             strict_markers: false,
@@ -82,6 +89,7 @@ impl Default for Config {
             hold_for: Duration::from_secs(60),
             hold_until_trusted: false,
             resend_within: Duration::from_secs(60),
+            idle_timeout: None,
             resend_prefix: "[resent] ".to_owned(),
             patience: Duration::from_secs(60),
         }

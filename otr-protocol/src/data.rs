@@ -33,8 +33,9 @@ pub(crate) struct Encrypted {
     pub(crate) secured: Secured,
     pub(crate) smp: Smp,
     pub(crate) last_text: LastText,
-    /// When we last sent anything in it.
+    /// When we last sent anything in it, and received anything.
     pub(crate) last_sent: Instant,
+    pub(crate) last_received: Instant,
     ring: Ring,
 }
 
@@ -62,8 +63,14 @@ impl Encrypted {
             smp: Smp::default(),
             last_text: LastText::default(),
             last_sent: now,
+            last_received: now,
             ring,
         }
+    }
+
+    /// When anything last passed through it.
+    pub(crate) fn last_used(&self) -> Instant {
+        self.last_sent.max(self.last_received)
     }
 
     /// Encrypts a message (DATA-10 … DATA-14); the result is to be armoured.

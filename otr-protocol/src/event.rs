@@ -35,6 +35,12 @@ pub struct Outgoing {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
+    /// A session of version 2 was established, although this conversation has had one of version 3: somebody on the way
+    /// may have removed version 3 from an offer (POL-04). [`Event::Secured`] follows.
+    Downgraded {
+        /// With which instance.
+        instance: InstanceTag,
+    },
     /// An encrypted session has ended. After `by: Peer` the state is FINISHED: nothing can be sent until the
     /// application ends the session too, or starts a new one.
     Ended {
@@ -132,12 +138,37 @@ pub enum Event {
         /// With which instance.
         instance: InstanceTag,
     },
+    /// An encrypted message contained a record of a type that OTR does not define (MSG-31): for applications that have
+    /// agreed on one.
+    UnknownTlv {
+        /// The type.
+        kind: u16,
+        /// The value: untrusted bytes.
+        value: Vec<u8>,
+        /// From which instance.
+        instance: InstanceTag,
+    },
     /// A text in clear carried an offer of OTR (TAG-13).
     WhitespaceTagReceived {
         /// The versions offered.
         versions: Versions,
     },
 }
+
+impl Event {
+    /// The name of the file that an [`Event::ExtraKey`] announces: of those with usage
+    /// [`FILE_TRANSFER`](crate::Session::FILE_TRANSFER) whose data is UTF-8. Untrusted: it may contain a path.
+    #[must_use]
+    pub fn file_name(&self) -> Option<&str> {
+        match self {
+            Self::ExtraKey { usage: FILE_TRANSFER, data, .. } => core::str::from_utf8(data).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// The usage of the extra symmetric key by which programs announce a file.
+pub(crate) const FILE_TRANSFER: u32 = 1;
 
 /// How a comparison of secrets stands.
 #[derive(Clone, PartialEq, Eq)]
@@ -212,6 +243,7 @@ pub enum Direction {
 
 /// Who ended a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EndedBy {
     /// The peer: the state is now FINISHED.
     Peer,
@@ -219,6 +251,9 @@ pub enum EndedBy {
     Us,
     /// The library, because it could not go on safely (DATA-30, DATA-32): the state is now FINISHED.
     Error,
+    /// The library, because nothing was said for too long ([`Config::idle_timeout`](crate::Config::idle_timeout)): the
+    /// state is now FINISHED.
+    Idle,
 }
 
 /// What was wrong with something that arrived.
@@ -282,6 +317,10 @@ impl core::fmt::Debug for Event {
                 "Secured {{ version: {version:?}, fingerprint: {fingerprint}, trust: {trust:?}, \
                  refreshed: {refreshed}, instance: {instance} }}"
             ),
+            Self::UnknownTlv { kind, value, instance } => {
+                write!(f, "UnknownTlv {{ kind: {kind}, {} bytes, instance: {instance} }}", value.len())
+            }
+            Self::Downgraded { instance } => write!(f, "Downgraded {{ instance: {instance} }}"),
             Self::Smp { event, instance } => write!(f, "Smp {{ event: {event:?}, instance: {instance} }}"),
             Self::WhitespaceTagReceived { versions } => {
                 write!(f, "WhitespaceTagReceived {{ versions: {versions:?} }}")

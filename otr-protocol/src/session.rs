@@ -8,12 +8,14 @@ mod outbox;
 mod receive;
 mod send;
 mod smp;
+mod timers;
 
 use otr_traits::Backend;
 
 pub use smp::SmpHandle;
 
 use outbox::Outbox;
+use timers::Clock;
 
 use crate::ake::AuthState;
 use crate::fragment::Reassembler;
@@ -41,6 +43,9 @@ pub struct Session<B: Backend> {
     offer: Offer,
     outbox: Outbox,
     held: Held,
+    clock: Clock,
+    /// Whether there has been a session of version 3 (POL-04).
+    had_v3: bool,
     /// When an Error was last sent, and a query because of one (ERR-04).
     last_error: Option<Instant>,
     last_error_query: Option<Instant>,
@@ -67,6 +72,8 @@ impl<B: Backend> Session<B> {
             fragments: Reassembler::default(),
             offer: Offer::NotSent,
             held: Held::default(),
+            clock: Clock::default(),
+            had_v3: false,
             last_error: None,
             last_error_query: None,
         }
@@ -77,7 +84,7 @@ impl<B: Backend> Session<B> {
     /// # Errors
     /// [`Error::NoVersionAllowed`] if the policy allows none (TAG-02).
     pub fn start(&mut self, now: Instant) -> Result<()> {
-        self.expire(now);
+        self.tick(now);
         let query = wire::query(self.config.policy.versions()).ok_or(Error::NoVersionAllowed)?;
         self.outbox.send(query.into_bytes());
         Ok(())
@@ -91,7 +98,7 @@ impl<B: Backend> Session<B> {
     /// If the text cannot be sent as it is, or must not be sent; then nothing of it was.
     pub fn send(&mut self, now: Instant, to: Recipient, text: impl AsRef<[u8]>) -> Result<()> {
         let text = text.as_ref();
-        self.expire(now);
+        let now = self.tick(now);
         if text.len() > self.config.max_text_size {
             return Err(Error::TooLong { length: text.len(), limit: self.config.max_text_size });
         }
@@ -113,7 +120,7 @@ impl<B: Backend> Session<B> {
     /// # Errors
     /// [`Error::NotEncrypted`] without a session; [`Error::NoSuchInstance`].
     pub fn send_heartbeat(&mut self, now: Instant, to: Recipient) -> Result<()> {
-        self.expire(now);
+        let now = self.tick(now);
         let status = self.select(to)?;
         status.secured.ok_or(Error::NotEncrypted)?;
         self.heartbeat(now, status.tag)
@@ -126,7 +133,7 @@ impl<B: Backend> Session<B> {
     /// [`Error::NoSuchInstance`]. A failing backend keeps the message from being sent, not the session from
     /// ending.
     pub fn end(&mut self, now: Instant, with: Recipient) -> Result<()> {
-        self.expire(now);
+        self.tick(now);
         let tag = self.select(with)?.tag;
         self.end_slot(tag, true)
     }
@@ -136,7 +143,7 @@ impl<B: Backend> Session<B> {
     /// # Errors
     /// The first error; all sessions have ended nevertheless.
     pub fn end_all(&mut self, now: Instant) -> Result<()> {
-        self.expire(now);
+        self.tick(now);
         let tags: Vec<_> = self.instances.iter().map(|instance| instance.tag).collect();
         let mut result = Ok(());
         for tag in tags {
@@ -147,7 +154,7 @@ impl<B: Backend> Session<B> {
 
     /// Ends all sessions without telling the peer, because the transport is gone.
     pub fn abandon(&mut self, now: Instant) {
-        self.expire(now);
+        self.tick(now);
         let tags: Vec<_> = self.instances.iter().map(|instance| instance.tag).collect();
         for tag in tags {
             // Nothing is sent, so nothing can fail.
@@ -169,7 +176,8 @@ impl<B: Backend> Session<B> {
     /// # Errors
     /// As [`poll`](Self::poll).
     pub fn poll_with_id(&mut self, now: Instant) -> Result<(Output, Option<Id>)> {
-        self.expire(now);
+        let now = self.tick(now);
+        self.end_idle(now)?;
         if let Some(output) = self.outbox.next(now) {
             return Ok(output);
         }
@@ -285,35 +293,6 @@ impl<B: Backend> Session<B> {
             slot.channel = Channel::Finished;
         }
         self.outbox.event(Event::Ended { by, instance: tag });
-    }
-
-    /// Gives up what has waited too long (AKE-80, FRAG-17).
-    fn expire(&mut self, now: Instant) {
-        let patience = self.config.patience;
-        for instance in self.instances.iter_mut() {
-            if instance.auth.since().is_some_and(|since| now.since(since) >= patience) {
-                instance.auth = AuthState::None;
-            }
-            if let Channel::Encrypted(session) = &mut instance.channel {
-                session.last_text.expire(now, self.config.resend_within);
-            }
-        }
-        self.fragments.expire(now, patience);
-        self.expire_held(now);
-    }
-
-    /// When something of this will happen next.
-    fn deadline(&self) -> Option<Instant> {
-        let Config { patience, hold_for, resend_within, .. } = self.config;
-        let exchanges =
-            self.instances.iter().filter_map(|slot| slot.auth.since()).map(|since| since.after(patience));
-        let last_texts = self.instances.iter().filter_map(|slot| match &slot.channel {
-            Channel::Encrypted(session) => session.last_text.deadline(resend_within),
-            _ => None,
-        });
-        let waiting =
-            [self.fragments.deadline(patience), self.held.deadline(hold_for), self.outbox.deadline()];
-        exchanges.chain(last_texts).chain(waiting.into_iter().flatten()).min()
     }
 }
 

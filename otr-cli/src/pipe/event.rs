@@ -91,6 +91,17 @@ pub(super) enum Report {
         direction: &'static str,
         instance: String,
     },
+    /// A record of a type that OTR does not define.
+    Tlv {
+        r#type: u16,
+        #[serde(flatten)]
+        data: Data,
+        instance: String,
+    },
+    /// Version 2, although there has been version 3.
+    Downgraded {
+        instance: String,
+    },
     Problem {
         kind: &'static str,
         #[serde(flatten)]
@@ -248,6 +259,10 @@ impl From<Event> for Report {
             Event::Heartbeat { direction: whose, instance } => {
                 Self::Heartbeat { direction: direction(whose), instance: instance.to_string() }
             }
+            Event::UnknownTlv { kind, value, instance } => {
+                Self::Tlv { r#type: kind, data: value.into(), instance: instance.to_string() }
+            }
+            Event::Downgraded { instance } => Self::Downgraded { instance: instance.to_string() },
             newer => Self::Error { command: None, message: format!("this program cannot tell of {newer:?}") },
         }
     }
@@ -310,6 +325,8 @@ fn ended_by(by: EndedBy) -> &'static str {
         EndedBy::Peer => "peer",
         EndedBy::Us => "us",
         EndedBy::Error => "error",
+        EndedBy::Idle => "idle",
+        _ => "other",
     }
 }
 

@@ -53,6 +53,9 @@ pub(crate) struct Options {
     /// Answer a text after so long a silence of ours with a heartbeat; 0 for never
     #[arg(long, value_name = "MS", default_value_t = 60_000)]
     heartbeat: u64,
+    /// End an encrypted session after so long a silence of both sides; 0 for never
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    idle_timeout: u64,
     /// Pad messages to a multiple of so many bytes, to hide their length
     #[arg(long, value_name = "BLOCK", default_value_t = 0)]
     padding: u16,
@@ -78,6 +81,7 @@ impl Options {
         config.max_message_size = self.max_size;
         config.send_interval = Duration::from_millis(self.send_interval);
         config.heartbeat = (self.heartbeat > 0).then(|| Duration::from_millis(self.heartbeat));
+        config.idle_timeout = (self.idle_timeout > 0).then(|| Duration::from_millis(self.idle_timeout));
         config.padding = self.padding;
         config.extra_key_v2 = self.v2_extra_key;
         let backend = self.backend.chosen()?;

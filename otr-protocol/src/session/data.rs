@@ -42,6 +42,7 @@ impl<B: Backend> Session<B> {
         };
         match session.open(self.account.backend(), data) {
             Ok(opened) => {
+                session.last_received = now;
                 let plaintext = Plaintext::decode(&opened.plaintext);
                 self.deliver(tag, &plaintext);
                 let is_over = plaintext.tlvs.iter().any(|tlv| tlv.kind == Tlv::DISCONNECTED);
@@ -58,7 +59,12 @@ impl<B: Backend> Session<B> {
                             self.on_smp(now, tag, tlv)?;
                         }
                         Tlv::EXTRA_KEY => self.on_extra_key(tag, tlv.value, opened.extra_key.as_ref()),
-                        _ => {} // MSG-31
+                        Tlv::PADDING => {}
+                        kind => self.outbox.event(Event::UnknownTlv {
+                            kind,
+                            value: tlv.value.to_vec(),
+                            instance: tag,
+                        }), // MSG-31
                     }
                 }
                 self.answer_with_heartbeat(now, tag, &plaintext)

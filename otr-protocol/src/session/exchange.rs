@@ -3,6 +3,8 @@
 //! A commit of version 3 is sent to nobody in particular, from the base slot, and any number of the peer's
 //! clients may answer it. Each gets its own slot and may use the commit once (INST-12).
 
+use core::time::Duration;
+
 use otr_traits::Backend;
 
 use super::Session;
@@ -12,10 +14,21 @@ use crate::instance::Channel;
 use crate::wire::{Body, DhCommit, DhKey, Header, InstanceTag, Message, Version, Versions};
 use crate::{Event, Instant, Problem, Result};
 
+/// Queries within so long a time of a commit are one (AKE-24).
+const COALESCE: Duration = Duration::from_secs(1);
+
 impl<B: Backend> Session<B> {
     /// Starts an exchange of the best version that both sides allow (TAG-03, AKE-20); none if there is none.
     pub(super) fn start_exchange(&mut self, now: Instant, offered: Versions) -> Result<()> {
         let Some(version) = offered.and(self.config.policy.versions()).best() else { return Ok(()) };
+        if let AuthState::AwaitingDhKey(ours) = &self.instances.base.auth
+            && self.config.coalesce_queries
+            && ours.version == version
+            && self.instances.base.auth.since().is_some_and(|since| now.since(since) < COALESCE)
+        {
+            let commit = Body::DhCommit(ours.commit.message.clone()); // AKE-24
+            return self.reply(version, InstanceTag::BASE, commit);
+        }
         let commit = self.instances.base.auth.start(&self.account, version, now)?;
         self.reply(version, InstanceTag::BASE, commit)
     }
@@ -157,6 +170,11 @@ impl<B: Backend> Session<B> {
         let trust = self.known.classify(&secured.fingerprint);
         if self.known.get(&secured.fingerprint).is_none() {
             self.known.set(secured.fingerprint, "");
+        }
+        match secured.version {
+            Version::V3 => self.had_v3 = true,
+            Version::V2 if self.had_v3 => self.outbox.event(Event::Downgraded { instance: tag }),
+            Version::V2 => {}
         }
         self.outbox.event(Event::Secured {
             version: secured.version,

@@ -26,7 +26,7 @@ impl<B: Backend> Session<B> {
         data: &[u8],
     ) -> Result<Secret<32>> {
         const LIMIT: usize = 65531;
-        self.expire(now);
+        let now = self.tick(now);
         let status = self.select(with)?;
         let secured = status.secured.ok_or(Error::NotEncrypted)?;
         if !self.has_extra_key(secured.version) {
@@ -47,7 +47,16 @@ impl<B: Backend> Session<B> {
     }
 
     /// The usage by which programs announce a file: otr.js and others (XKEY-01).
-    pub const FILE_TRANSFER: u32 = 1;
+    pub const FILE_TRANSFER: u32 = crate::event::FILE_TRANSFER;
+
+    /// Announces a file to be transferred, encrypted by what is derived from the key given, over whatever channel the
+    /// applications have: [`extra_key`](Self::extra_key) with [`FILE_TRANSFER`](Self::FILE_TRANSFER) and the name.
+    ///
+    /// # Errors
+    /// As [`extra_key`](Self::extra_key).
+    pub fn announce_file(&mut self, now: Instant, with: Recipient, name: &str) -> Result<Secret<32>> {
+        self.extra_key(now, with, Self::FILE_TRANSFER, name.as_bytes())
+    }
 
     /// A TLV of type 8 that arrived in a message with this key (XKEY-02).
     pub(super) fn on_extra_key(&mut self, tag: InstanceTag, value: &[u8], key: Option<&Secret<32>>) {

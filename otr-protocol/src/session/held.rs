@@ -46,7 +46,7 @@ impl<B: Backend> Session<B> {
 
     /// Gives all held texts back instead of sending them, as [`Event::NotSent`].
     pub fn take_back(&mut self, now: Instant) {
-        self.expire(now);
+        self.tick(now);
         while let Some(Typed { text, id, .. }) = self.held.pop() {
             self.with_cause(id, |session| session.give_back(&text, NotSentReason::TakenBack));
         }

@@ -16,7 +16,7 @@ impl<B: Backend> Session<B> {
     /// If the backend fails; the session is as it was then, or has ended, as its events say. Never because of
     /// what arrived.
     pub fn receive(&mut self, now: Instant, text: &[u8]) -> Result<()> {
-        self.expire(now);
+        let now = self.tick(now);
         if self.is_transparent() {
             self.outbox.event(Event::Plaintext { text: text.to_vec() });
             return Ok(());
@@ -192,12 +192,6 @@ impl<B: Backend> Session<B> {
         } else {
             Err(Problem::ForOtherInstance)
         }
-    }
-
-    /// Whether a kind of answer may be given again (ERR-04).
-    pub(super) fn may_answer(&self, now: Instant, last: Option<Instant>) -> bool {
-        const PAUSE: core::time::Duration = core::time::Duration::from_secs(10);
-        !self.config.damping || last.is_none_or(|last| now.since(last) >= PAUSE)
     }
 
     pub(super) fn problem(&mut self, kind: Problem, text: &[u8], instance: Option<InstanceTag>) {

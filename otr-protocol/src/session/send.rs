@@ -46,7 +46,7 @@ impl<B: Backend> Session<B> {
         flags: u8,
         plaintext: Plaintext<'_>,
     ) -> Result<()> {
-        self.expire(now);
+        let now = self.tick(now);
         let status = self.select(to)?;
         status.secured.ok_or(Error::NotEncrypted)?;
         self.send_encrypted(now, status.tag, flags, plaintext)

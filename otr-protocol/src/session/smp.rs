@@ -31,7 +31,7 @@ impl<B: Backend> Session<B> {
     /// # Errors
     /// [`Error::NotEncrypted`] without a session; [`Error::NoSuchInstance`].
     pub fn smp(&mut self, now: Instant, with: Recipient) -> Result<SmpHandle<'_, B>> {
-        self.expire(now);
+        let now = self.tick(now);
         let status = self.select(with)?;
         let Secured { fingerprint: theirs, session_id, .. } = status.secured.ok_or(Error::NotEncrypted)?;
         let context = Context { ours: self.account.fingerprint(), theirs, session_id };

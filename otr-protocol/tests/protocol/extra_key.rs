@@ -63,6 +63,20 @@ fn xkey_01_both_sides_have_the_same_key_and_it_changes_with_the_keys() {
     assert_eq!(keys.len(), 3);
 }
 
+/// A file is announced by its name; not every use of the key is a file, nor is every name text.
+#[test]
+fn xkey_01_a_file_is_announced_by_its_name() {
+    let mut pair = pair(Version::V3, |_| {});
+    let now = pair.alice.now;
+    let key = pair.alice.session.announce_file(now, Recipient::Best, "Ö.txt").unwrap();
+    pair.alice.session.extra_key(now, Recipient::Best, 2, b"no file").unwrap();
+    pair.alice.session.extra_key(now, Recipient::Best, 1, b"\xff").unwrap();
+    let (_, bob) = pair.run();
+    assert_eq!(extra_keys(&bob)[0], (1, "Ö.txt".into(), key.expose().to_vec()));
+    let names: Vec<_> = bob.events.iter().map(Event::file_name).collect();
+    assert_eq!(names, [Some("Ö.txt"), None, None]);
+}
+
 #[test]
 fn xkey_03_version_2_has_it_only_where_the_settings_say_so() {
     let ask = |session: &mut Session<Shared>, now| session.extra_key(now, Recipient::Best, 1, b"name");

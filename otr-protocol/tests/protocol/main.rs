@@ -26,3 +26,5 @@ mod held;
 mod messages;
 #[cfg(test)]
 mod smp;
+#[cfg(test)]
+mod timers;

@@ -65,10 +65,34 @@ fn msg_32_text_beside_the_farewell_is_delivered_and_other_records_do_not_matter(
     }
 }
 
+/// MSG-30, MSG-31: in order, after the text; what the protocol knows is not among them.
 #[test]
-fn msg_31_41_padding_unknown_records_and_empty_texts_show_nothing() {
+fn msg_31_unknown_records_are_offered_to_the_application() {
+    for version in VERSIONS {
+        let (mut bob, peer, theirs) = with_peer(version, 1);
+        let record = |kind, value| Tlv { kind, value };
+        let tlvs = vec![
+            record(9, b"nine"),
+            record(0, b"padding"),
+            record(0xffff, b""),
+            record(6, b""),
+            record(8, b"too"),
+            record(9, b"again"),
+        ];
+        let heard = bob.hear(&peer.data(0, &theirs, &Said { tlvs, ..peer.saying(b"text") }));
+        let instance = peer.header.sender;
+        let unknown = |kind, value: &[u8]| Event::UnknownTlv { kind, value: value.to_vec(), instance };
+        let text = Event::Message { text: b"text".to_vec(), instance };
+        let records = [unknown(9, b"nine"), unknown(0xffff, b""), unknown(9, b"again")];
+        assert_eq!(heard.events, [&[text], records.as_slice()].concat());
+        assert_eq!(heard.sent, [b""; 0]);
+    }
+}
+
+#[test]
+fn msg_31_41_padding_and_empty_texts_show_nothing() {
     let (mut bob, peer, theirs) = with_peer(Version::V3, 1);
-    let tlvs = vec![Tlv { kind: 0, value: &[0; 300] }, Tlv { kind: 0x1234, value: b"" }];
+    let tlvs = vec![Tlv { kind: 0, value: &[0; 300] }, Tlv { kind: 6, value: b"" }];
     assert!(bob.hear(&peer.data(0, &theirs, &Said { tlvs, ..peer.saying(b"") })).is_silent());
     let records = vec![Tlv { kind: 0, value: b"" }; 16_000];
     let many = Said { tlvs: records, counter: 2, ..peer.saying(b"many") };
