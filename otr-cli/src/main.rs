@@ -13,12 +13,23 @@ mod toolkit;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use log::LevelFilter;
 
 /// Off-the-Record Messaging, versions 2 and 3, from the command line.
 #[derive(Parser)]
 #[command(name = "otr", version)]
-enum Cli {
+struct Cli {
+    /// Write to standard error what happens in conversations and why: off, error, warn, info, debug or trace. Never a
+    /// secret or a text
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "off", hide_default_value = true)]
+    log: LevelFilter,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
     Demo(demo::Options),
     Fingerprint(keys::FingerprintOptions),
     Keygen(keys::KeygenOptions),
@@ -28,15 +39,17 @@ enum Cli {
 }
 
 fn main() -> ExitCode {
+    let Cli { log, command } = Cli::parse();
+    env_logger::Builder::new().filter_module("otr", log).format_timestamp(None).init();
     let mut out = anstream::stdout();
-    let result = match Cli::parse() {
-        Cli::Demo(options) => demo::run(options, &mut out),
-        Cli::Fingerprint(options) => keys::fingerprint(options, &mut out),
-        Cli::Keygen(options) => keys::keygen(options, &mut out),
-        Cli::Toolkit(options) => toolkit::run(options, &mut std::io::stdout().lock()),
-        Cli::Keys(options) => profile::commands::run(options, &mut out),
+    let result = match command {
+        Command::Demo(options) => demo::run(options, &mut out),
+        Command::Fingerprint(options) => keys::fingerprint(options, &mut out),
+        Command::Keygen(options) => keys::keygen(options, &mut out),
+        Command::Toolkit(options) => toolkit::run(options, &mut std::io::stdout().lock()),
+        Command::Keys(options) => profile::commands::run(options, &mut out),
         // Not through `out`, which strips what looks like colour from the texts of others.
-        Cli::Pipe(options) => pipe::run(options, &mut std::io::stdout().lock()),
+        Command::Pipe(options) => pipe::run(options, &mut std::io::stdout().lock()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

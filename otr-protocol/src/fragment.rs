@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::logging::debug;
 use crate::wire::{Header, InstanceTag, Version};
 use crate::{Error, Instant, Result};
 
@@ -189,7 +190,13 @@ impl Reassembler {
 
     /// Drops what has waited longer than `patience`.
     pub fn expire(&mut self, now: Instant, patience: Duration) {
-        self.buffers.retain(|buffer| now.since(buffer.last) < patience);
+        self.buffers.retain(|buffer| {
+            let is_awaited = now.since(buffer.last) < patience;
+            if !is_awaited {
+                debug!("gives up a message after fragment {} of {}", buffer.index, buffer.count);
+            }
+            is_awaited
+        });
     }
 
     /// When something would expire next.

@@ -52,6 +52,7 @@ mod id;
 mod instance;
 mod instant;
 pub mod keys;
+mod logging;
 mod policy;
 mod resend;
 mod session;

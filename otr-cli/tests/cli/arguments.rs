@@ -81,3 +81,23 @@ fn a_pipe_whose_reader_is_gone_ends_quietly() {
     std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut complaints).unwrap();
     assert_eq!((status.code(), complaints.as_str()), (Some(0), ""));
 }
+
+/// The log is off unless it is asked for, goes to standard error only, and shows no text.
+#[test]
+fn the_log_says_what_happens_but_not_what_is_said() {
+    let log = |arguments: &[&str]| {
+        let mut command = otr(&["pipe", "--key", key_file()]);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"{\"cmd\":\"send\",\"text\":\"kettledrum\"}\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(String::from_utf8(output.stdout).unwrap().contains("kettledrum"));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(log(&[]), "");
+    let told = log(&["--log", "debug"]);
+    assert!(told.contains("sends Plain, 10 bytes") && !told.contains("kettledrum"), "{told}");
+    let (code, _, complaints) = run(&["--log", "loud", "pipe"]);
+    assert_eq!(code, 2);
+    assert!(complaints.contains("loud"), "{complaints}");
+}

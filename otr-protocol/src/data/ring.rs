@@ -17,6 +17,7 @@ use otr_traits::{Backend, Element};
 
 use crate::ake::OUR_KEYID;
 use crate::keys::{DataKeys, DhPair};
+use crate::logging::debug;
 use crate::{Error, Result};
 
 /// See the module.
@@ -140,6 +141,7 @@ impl Ring {
     /// DATA-27. The order of the revealed keys is libotr's.
     fn rotate_ours(&mut self, next: DhPair) -> Result<()> {
         self.our_keyid = self.our_keyid.checked_add(1).ok_or(Error::CounterExhausted)?;
+        debug!("our keyid is now {}", self.our_keyid);
         self.our_previous = core::mem::replace(&mut self.our_current, Arc::new(next));
         let Two { previous, current } = self.pairs.rotate(Two::default());
         self.bury([current, previous]);
@@ -149,6 +151,7 @@ impl Ring {
     /// DATA-28. The order of the revealed keys is libotr's.
     fn rotate_theirs(&mut self, next: Element) -> Result<()> {
         self.their_keyid = self.their_keyid.checked_add(1).ok_or(Error::CounterExhausted)?;
+        debug!("their keyid is now {}", self.their_keyid);
         self.their_previous = Some(core::mem::replace(&mut self.their_current, next));
         let of_our_current = self.pairs.current.rotate(Pair::default());
         let of_our_previous = self.pairs.previous.rotate(Pair::default());

@@ -5,6 +5,7 @@ use otr_traits::Backend;
 use super::Session;
 use crate::ake::Fault;
 use crate::instance::Channel;
+use crate::logging::{debug, trace};
 use crate::wire::{Data, ERROR_PREFIX, Header, InstanceTag, Plaintext, Tlv, Version, flags};
 use crate::{Direction, EndedBy, Event, Instant, MessageState, Problem};
 
@@ -42,6 +43,7 @@ impl<B: Backend> Session<B> {
         };
         match session.open(self.account.backend(), data) {
             Ok(opened) => {
+                debug!("reads a message of {} bytes from {tag}", opened.plaintext.len());
                 session.last_received = now;
                 let plaintext = Plaintext::decode(&opened.plaintext);
                 self.deliver(tag, &plaintext);
@@ -54,6 +56,7 @@ impl<B: Backend> Session<B> {
                     self.finish(tag, EndedBy::Error);
                 }
                 for tlv in &plaintext.tlvs {
+                    trace!("a TLV of type {}, {} bytes", tlv.kind, tlv.value.len());
                     match tlv.kind {
                         Tlv::SMP_1 | Tlv::SMP_1Q | Tlv::SMP_2 | Tlv::SMP_3 | Tlv::SMP_4 | Tlv::SMP_ABORT => {
                             self.on_smp(now, tag, tlv)?;

@@ -8,9 +8,10 @@ use core::time::Duration;
 use otr_traits::Backend;
 
 use super::Session;
-use crate::ake::{AuthState, AwaitingSig, Collision, Established, Fault, Outcome};
+use crate::ake::{AuthState, AuthStateKind, AwaitingSig, Collision, Established, Fault, Outcome};
 use crate::data::Encrypted;
 use crate::instance::Channel;
+use crate::logging::debug;
 use crate::wire::{Body, DhCommit, DhKey, Header, InstanceTag, Message, Version, Versions};
 use crate::{Event, Instant, Problem, Result};
 
@@ -26,6 +27,7 @@ impl<B: Backend> Session<B> {
             && ours.version == version
             && self.instances.base.auth.since().is_some_and(|since| now.since(since) < COALESCE)
         {
+            debug!("the query comes soon after our commit: the same once more");
             let commit = Body::DhCommit(ours.commit.message.clone()); // AKE-24
             return self.reply(version, InstanceTag::BASE, commit);
         }
@@ -54,8 +56,9 @@ impl<B: Backend> Session<B> {
             },
             Body::Data(_) => Outcome::Ignored,
         };
+        debug!("the exchange of {version:?} with {tag} is now {:?}", self.auth_state(tag));
         match outcome {
-            Outcome::Ignored => {}
+            Outcome::Ignored => debug!("nothing in the exchange expects the message"),
             Outcome::Reply(reply) => self.reply(version, tag, reply).map_err(backend_fault)?,
             Outcome::Established { reply, session } => {
                 if let Some(reply) = reply {
@@ -132,6 +135,12 @@ impl<B: Backend> Session<B> {
     fn auth(&mut self, version: Version, tag: InstanceTag) -> Option<(&mut AuthState, &crate::Account<B>)> {
         let slot = self.instances.get(tag)?;
         (slot.auth.version() == Some(version)).then_some((&mut slot.auth, &self.account))
+    }
+
+    /// The exchange of a slot; that of the base slot for one that does not exist yet.
+    fn auth_state(&self, tag: InstanceTag) -> AuthStateKind {
+        let slot = self.instances.iter().find(|slot| slot.tag == tag);
+        slot.unwrap_or(&self.instances.base).auth.kind()
     }
 
     fn reply(&mut self, version: Version, tag: InstanceTag, body: Body<'static>) -> Result<()> {

@@ -3,6 +3,8 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
+use crate::logging::debug;
+use crate::wire::Text;
 use crate::{Event, Id, Instant, Outgoing, Output};
 
 /// The queue. With a send interval, texts to be sent wait for their time and events overtake them; texts keep
@@ -44,19 +46,23 @@ impl Outbox {
     }
 
     pub(super) fn event(&mut self, event: Event) {
+        debug!("tells of {event:?}");
         self.push(What::Event(event));
     }
 
     pub(super) fn confirm(&mut self, event: Event) {
+        debug!("tells of {event:?}");
         self.push(What::Confirmation(event));
     }
 
     pub(super) fn send(&mut self, text: Vec<u8>) {
+        debug!("sends {:?}, {} bytes", Text::classify(&text, false), text.len());
         self.push(What::Send(Outgoing { text, last: true }));
     }
 
     pub(super) fn send_fragments(&mut self, fragments: Vec<Vec<u8>>) {
         let count = fragments.len();
+        debug!("sends a message in {count} fragments");
         for (index, text) in fragments.into_iter().enumerate() {
             self.push(What::Send(Outgoing { text, last: index + 1 == count }));
         }

@@ -5,6 +5,7 @@ use otr_traits::Backend;
 use super::{Offer, Session};
 use crate::ake::Fault;
 use crate::fragment::{Fragment, Step};
+use crate::logging::{debug, trace};
 use crate::wire::{self, Body, Header, Kind, Message, Text, Version, Versions, dearmor};
 use crate::{Event, InstanceTag, Instant, MessageState, Policy, Problem, Result};
 
@@ -21,7 +22,9 @@ impl<B: Backend> Session<B> {
             self.outbox.event(Event::Plaintext { text: text.to_vec() });
             return Ok(());
         }
-        match Text::classify(text, self.config.strict_markers) {
+        let kind = Text::classify(text, self.config.strict_markers);
+        debug!("receives {kind:?}, {} bytes", text.len());
+        match kind {
             Text::Fragment(version) => self.on_fragment(now, text, version),
             whole => {
                 self.fragments.reset(InstanceTag::BASE); // FRAG-14
@@ -65,7 +68,9 @@ impl<B: Backend> Session<B> {
                 return Ok(());
             }
         }
-        match self.fragments.accept(now, &fragment, self.config.max_reassembled_size) {
+        let step = self.fragments.accept(now, &fragment, self.config.max_reassembled_size);
+        trace!("{fragment:?}: {step:?}");
+        match step {
             Step::Incomplete => Ok(()),
             Step::TooLong => {
                 self.problem(Problem::Limit, raw, fragment.tags.map(|(sender, _)| sender));

@@ -6,6 +6,7 @@ use super::{Offer, Session};
 use crate::ake::AuthState;
 use crate::fragment;
 use crate::instance::Channel;
+use crate::logging::debug;
 use crate::wire::{self, Header, InstanceTag, Plaintext, Text, Tlv, Version, armor, flags};
 use crate::{Direction, EndedBy, Error, Event, Instant, MessageState, Policy, Result};
 
@@ -90,6 +91,7 @@ impl<B: Backend> Session<B> {
             let length = armored_length(session.sealed_length(plaintext.encoded_length()));
             fragment::count(length, &header, size)?;
         }
+        debug!("encrypts {} bytes for {tag}", plaintext.encoded_length());
         match session.seal(self.account.backend(), &header, flags, &plaintext) {
             Ok(message) => {
                 slot.sent = order;

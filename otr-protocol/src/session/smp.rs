@@ -5,6 +5,7 @@ use otr_traits::Backend;
 use super::Session;
 use crate::ake::Fault;
 use crate::instance::Channel;
+use crate::logging::debug;
 use crate::smp::{Context, Record, Smp, Step};
 use crate::wire::{InstanceTag, Plaintext, Tlv, flags};
 use crate::{Error, Event, Instant, Recipient, Result, Secured, SmpEvent};
@@ -161,6 +162,7 @@ impl<B: Backend> SmpHandle<'_, B> {
             return Err(Error::Question { limit: MAX_QUESTION });
         }
         self.check_secret(secret.as_ref())?;
+        debug!("starts a comparison, {} a question", if question.is_some() { "with" } else { "without" });
         let Self { session, now, tag, context, .. } = self;
         let backend = session.account.backend();
         let (state, record) = Smp::start(backend, &context, secret.as_ref(), question.map(str::as_bytes))?;

@@ -7,6 +7,7 @@ use otr_traits::Backend;
 use super::Session;
 use crate::ake::AuthState;
 use crate::instance::Channel;
+use crate::logging::debug;
 use crate::wire::{InstanceTag, Plaintext, Tlv, flags};
 use crate::{Config, EndedBy, Instant, Result};
 
@@ -45,6 +46,7 @@ impl<B: Backend> Session<B> {
         for instance in self.instances.iter_mut() {
             // AKE-80.
             if instance.auth.since().is_some_and(|since| now.since(since) >= patience) {
+                debug!("gives up the exchange with {}", instance.tag);
                 instance.auth = AuthState::None;
             }
             if let Channel::Encrypted(session) = &mut instance.channel {

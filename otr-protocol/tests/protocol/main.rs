@@ -22,6 +22,9 @@ mod failing;
 mod fragments;
 #[cfg(test)]
 mod held;
+#[cfg(feature = "log")]
+#[cfg(test)]
+mod log;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]

@@ -5,6 +5,8 @@ pub(crate) mod counting;
 pub(crate) mod keys;
 pub(crate) mod party;
 pub(crate) mod peer;
+#[cfg(feature = "log")]
+pub(crate) mod recording;
 pub(crate) mod wire;
 
 pub(crate) use backend::{Failing, Watching};
