@@ -120,6 +120,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn pol_01_the_flags_have_libotrs_bits() {
+        let flags = [
+            Policy::ALLOW_V2,
+            Policy::ALLOW_V3,
+            Policy::REQUIRE_ENCRYPTION,
+            Policy::SEND_WHITESPACE_TAG,
+            Policy::WHITESPACE_START_AKE,
+            Policy::ERROR_START_AKE,
+        ];
+        assert_eq!(flags.map(|flag| flag.bits()), [0x02, 0x04, 0x08, 0x10, 0x20, 0x40]);
+        // Version 1 is never allowed.
+        assert_eq!(Policy::from_bits(0x01), Policy::NEVER);
+    }
+
+    #[test]
     fn pol_02_presets_have_libotrs_bits() {
         assert_eq!(Policy::MANUAL, Policy::ALLOW_V2 | Policy::ALLOW_V3);
         let starts = Policy::WHITESPACE_START_AKE | Policy::ERROR_START_AKE;

@@ -32,6 +32,7 @@ fn reasons(fingerprints: &Fingerprints) -> Vec<(usize, Reason)> {
     fingerprints.damaged().iter().map(|damage| (damage.position.line, damage.reason)).collect()
 }
 
+/// FILE-13: several for one user, and the same for several users, accounts and protocols.
 #[test]
 fn file_10_fingerprints_are_read_and_written_as_by_libotr() {
     let mut otherwise = Vec::new();
@@ -151,6 +152,25 @@ fn file_12_any_trust_is_kept_and_the_later_line_counts() {
     assert!(!fingerprints.forget(&bob, &fingerprint));
     assert_eq!(fingerprints.known(&bob), KnownFingerprints::default());
     assert_eq!(fingerprints.known(&eve).iter().count(), 1);
+}
+
+#[test]
+fn file_13_a_record_is_found_by_all_four_of_its_names() {
+    let names = [("bob", "a", "p"), ("Bob", "a", "p"), ("bob", "b", "p"), ("bob", "a", "q")];
+    let whose = names.map(|(user, account, protocol)| Correspondent::new(user, account, protocol).unwrap());
+    let keys = [1, 2].map(|byte| Fingerprint::from_bytes([byte; 20]));
+    let mut fingerprints = Fingerprints::default();
+    for (number, correspondent) in whose.iter().enumerate() {
+        for key in keys {
+            fingerprints.set(correspondent, key, &number.to_string()).unwrap();
+        }
+    }
+    assert!(fingerprints.forget(&whose[0], &keys[0]));
+    let trust = |at: usize, key| fingerprints.known(&whose[at]).get(key).map(str::to_owned);
+    assert_eq!([trust(0, &keys[0]), trust(0, &keys[1])], [None, Some("0".to_owned())]);
+    for at in 1..4 {
+        assert!(keys.iter().all(|key| trust(at, key) == Some(at.to_string())));
+    }
 }
 
 #[test]

@@ -143,6 +143,7 @@ fn file_03_every_recorded_file_is_read_as_libotr_reads_it_or_better() {
     }
 }
 
+/// FILE-01: names, order and spelling of the lists.
 #[test]
 fn file_02_what_is_printed_is_byte_for_byte_what_libotr_writes() {
     let recorded = Recorded::new();

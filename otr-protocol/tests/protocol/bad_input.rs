@@ -178,6 +178,7 @@ fn wire_12_texts_that_broke_others() {
     }
 }
 
+/// MSG-05.
 #[test]
 fn wire_13_version_1_and_unknown_messages_are_reported_with_their_text() {
     for (text, problem) in [

@@ -28,6 +28,8 @@ mod log;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod sent;
+#[cfg(test)]
 mod smp;
 #[cfg(test)]
 mod timers;

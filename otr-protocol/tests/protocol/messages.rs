@@ -134,6 +134,7 @@ fn msg_16_no_nul_and_no_endless_text_is_encrypted() {
     pair.tell(Side::Bob, &"a".repeat(limit));
 }
 
+/// MSG-03: a query is an event, never a text.
 #[test]
 fn tag_03_of_all_versions_offered_and_allowed_the_highest_is_used() {
     let cases = [
@@ -155,6 +156,7 @@ fn tag_03_of_all_versions_offered_and_allowed_the_highest_is_used() {
     }
 }
 
+/// MSG-10.
 #[test]
 fn tag_11_14_offers_stop_when_the_peer_has_no_otr_and_go_on_when_it_has() {
     let tagged = [b"hi".as_slice(), &whitespace_tag(Policy::MANUAL.versions())].concat();
@@ -175,6 +177,7 @@ fn tag_11_14_offers_stop_when_the_peer_has_no_otr_and_go_on_when_it_has() {
     assert_eq!(bob.say("hi"), [tagged], "an end begins anew");
 }
 
+/// MSG-02: the text arrives without the offer.
 #[test]
 fn tag_13_an_offer_starts_an_exchange_unless_there_is_a_session() {
     for version in VERSIONS {
@@ -195,6 +198,7 @@ fn tag_13_an_offer_starts_an_exchange_unless_there_is_a_session() {
     }
 }
 
+/// MSG-04.
 #[test]
 fn err_02_04_an_error_changes_nothing_and_is_answered_seldom() {
     let mut pair = Pair::secured(Version::V3);

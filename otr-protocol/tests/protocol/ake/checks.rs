@@ -165,6 +165,7 @@ fn ake_21_a_version_2_commit_supersedes_a_version_3_commit_until_that_is_answere
     stage.go_on();
 }
 
+/// AKE-70, KEY-10: all that the event says; and each side reads its own half aloud.
 #[test]
 fn ake_71_a_session_says_who_the_peer_is_and_whether_they_are_new() {
     for version in VERSIONS {

@@ -138,6 +138,7 @@ fn inst_11_nothing_but_an_exchange_makes_a_slot() {
     stage.go_on();
 }
 
+/// AKE-35: a commit to another instance too.
 #[test]
 fn inst_04_05_a_message_with_wrong_tags_is_dropped() {
     let commit = |sender: u32, receiver: u32| {

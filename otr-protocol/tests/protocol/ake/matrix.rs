@@ -241,6 +241,7 @@ fn ake_51_an_invalid_reveal_signature_changes_nothing() {
     }
 }
 
+/// AKE-07: and only one that is what it should be.
 #[test]
 fn ake_60_a_signature_counts_after_a_reveal_signature_only() {
     for version in VERSIONS {

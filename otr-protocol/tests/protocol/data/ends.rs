@@ -65,7 +65,7 @@ fn msg_32_text_beside_the_farewell_is_delivered_and_other_records_do_not_matter(
     }
 }
 
-/// MSG-30, MSG-31: in order, after the text; what the protocol knows is not among them.
+/// MSG-20, MSG-30, MSG-31: in order, after the text; what the protocol knows is not among them.
 #[test]
 fn msg_31_unknown_records_are_offered_to_the_application() {
     for version in VERSIONS {

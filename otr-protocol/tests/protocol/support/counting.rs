@@ -35,7 +35,11 @@ impl ModExp for Counting {
                 Base::Element(_) => "e",
                 Base::Prepared(_) => "t",
             };
-            let bits = exponent.exponent().bits();
+            // One number from the wire in 256 begins with a zero byte, and is shorter.
+            let bits = match exponent.exponent().bits() {
+                bits @ ..=320 => bits,
+                _ => 1536,
+            };
             let public = if matches!(exponent, Power::Public(_)) { " public" } else { "" };
             self.count(format!("{base}^{bits}{public}"));
         }
