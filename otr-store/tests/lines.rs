@@ -162,7 +162,7 @@ fn file_13_a_record_is_found_by_all_four_of_its_names() {
     let mut fingerprints = Fingerprints::default();
     for (number, correspondent) in whose.iter().enumerate() {
         for key in keys {
-            fingerprints.set(correspondent, key, &number.to_string()).unwrap();
+            fingerprints.set(correspondent, key, number.to_string()).unwrap();
         }
     }
     assert!(fingerprints.forget(&whose[0], &keys[0]));
