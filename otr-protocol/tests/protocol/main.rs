@@ -26,6 +26,8 @@ mod held;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod message_matrix;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod sent;
