@@ -30,7 +30,8 @@ pub struct Config {
     /// seconds (ERR-04). Default true; recorded conversations are replayed without.
     pub damping: bool,
     /// Whether queries that arrive within a second of our commit are answered with the same commit instead of a new one,
-    /// which costs a power (AKE-24). Default false.
+    /// which costs a power (AKE-24). It also keeps two sides that ask several times at once from giving way to old commits
+    /// of each other, until somebody asks again. Default false.
     pub coalesce_queries: bool,
     /// Whether an encrypted message of version 2 that we have no session for is answered with an Error
     /// (MSG-22). Default false: it may be meant for another client of the same account.

@@ -22,6 +22,8 @@ mod failing;
 mod fragments;
 #[cfg(test)]
 mod held;
+#[cfg(test)]
+mod lessons;
 #[cfg(feature = "log")]
 #[cfg(test)]
 mod log;
