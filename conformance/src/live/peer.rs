@@ -62,19 +62,20 @@ impl Peer {
     /// Gives a command and reads everything it leads to.
     ///
     /// # Errors
-    /// If the peer has gone, or calls the command an error.
+    /// If the peer has gone, or calls the command an error: then it can be given others nevertheless.
     pub fn command(&mut self, command: &str) -> io::Result<()> {
         writeln!(self.stdin, "{command}")?;
         self.stdin.flush()?;
+        let mut refusal = None;
         loop {
             let words = self.read_words()?;
             let text = words.last().and_then(|word| BASE64.decode(word.as_bytes()).ok());
             match words.first().map(String::as_str) {
-                Some("done") => return Ok(()),
+                Some("done") => return refusal.map_or(Ok(()), Err),
                 Some("wire") => self.wire.push(text.unwrap_or_default()),
                 Some("error") => {
                     let reason = String::from_utf8_lossy(text.as_deref().unwrap_or_default()).into_owned();
-                    return Err(io::Error::other(format!("`{command}`: {reason}")));
+                    refusal = Some(io::Error::other(format!("`{command}`: {reason}")));
                 }
                 Some(_) => self.events.push(PeerEvent { words, text }),
                 None => return Err(io::ErrorKind::UnexpectedEof.into()),

@@ -1,0 +1,18 @@
+//! A model of two correspondents who do anything, over a network that loses, repeats, reorders and corrupts.
+//!
+//! Whatever happens, nothing panics, no text is taken for protected that was not sent so, none arrives twice, none leaves in
+//! clear that must not, no key stream serves twice, and who has a session with the other agrees about it. And whatever
+//! has happened: once the network is sound again, a query leads to a working conversation.
+//!
+//! `PROPTEST_CASES` sets how many conversations there are. With the feature `live-peers` one correspondent is libotr.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails loudly is a good one")]
+
+#[cfg(test)]
+#[cfg(feature = "live-peers")]
+mod libotr;
+#[cfg(test)]
+mod ours;
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod world;
