@@ -29,6 +29,7 @@ mod dsa;
 mod error;
 mod hash;
 mod modexp;
+mod prepared_key;
 mod rng;
 mod secret;
 
@@ -43,5 +44,6 @@ pub use hash::Hash;
 pub use modexp::{
     Base, Element, Exponent, GENERATOR, ModExp, ModExpExt, ORDER, PRIME, Power, Prepared, Term,
 };
+pub use prepared_key::PreparedKey;
 pub use rng::{Purpose, Rng, SmpExponent};
 pub use secret::Secret;
