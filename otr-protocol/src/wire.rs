@@ -10,9 +10,11 @@ mod message;
 mod text;
 mod tlv;
 
+pub(crate) use armor::armored_length;
 pub use armor::{armor, dearmor};
 pub use codec::{Malformed, Reader, Writer};
 pub use header::{Header, InstanceTag, Version, Versions};
 pub use message::{Body, Data, DhCommit, DhKey, Message, RevealSignature, Signature, flags};
 pub use text::{ERROR_PREFIX, Kind, Text, query, whitespace_tag};
+pub(crate) use tlv::text_length;
 pub use tlv::{Plaintext, Tlv};

@@ -1,12 +1,13 @@
 //! What leaves: texts in clear and encrypted, fragments, and the end of a session.
 
+use memchr::memchr;
 use otr_traits::Backend;
 
 use super::{Offer, Session};
 use crate::ake::AuthState;
 use crate::fragment;
 use crate::instance::Channel;
-use crate::wire::{self, Header, InstanceTag, Plaintext, Text, Tlv, Version, armor, flags};
+use crate::wire::{self, Header, InstanceTag, Plaintext, Text, Tlv, Version, armor, armored_length, flags};
 use crate::{Direction, EndedBy, Error, Event, Instant, MessageState, Policy, Result};
 
 impl<B: Backend> Session<B> {
@@ -143,13 +144,8 @@ impl<B: Backend> Session<B> {
 
 /// A text ends at its first zero byte: what follows would be read as records (MSG-16).
 pub(super) fn check_text(text: &[u8]) -> Result<()> {
-    match text.iter().position(|byte| *byte == 0) {
+    match memchr(0, text) {
         Some(offset) => Err(Error::ContainsNul { offset }),
         None => Ok(()),
     }
-}
-
-/// The length of a message of `length` bytes in armour (WIRE-10).
-fn armored_length(length: usize) -> usize {
-    length.div_ceil(3) * 4 + 6
 }
