@@ -10,8 +10,8 @@ mod message;
 mod text;
 mod tlv;
 
-pub(crate) use armor::armored_length;
 pub use armor::{armor, dearmor};
+pub(crate) use armor::{armored_length, find, start_of};
 pub use codec::{Malformed, Reader, Writer};
 pub use header::{Header, InstanceTag, Version, Versions};
 pub use message::{Body, Data, DhCommit, DhKey, Message, RevealSignature, Signature, flags};

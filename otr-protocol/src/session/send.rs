@@ -5,7 +5,7 @@ use otr_traits::Backend;
 
 use super::{Offer, Session};
 use crate::ake::AuthState;
-use crate::fragment;
+use crate::fragment::{self, Fragments};
 use crate::instance::Channel;
 use crate::wire::{self, Header, InstanceTag, Plaintext, Text, Tlv, Version, armor, armored_length, flags};
 use crate::{Direction, EndedBy, Error, Event, Instant, MessageState, Policy, Result};
@@ -111,7 +111,7 @@ impl<B: Backend> Session<B> {
         let text = armor(message);
         match self.config.max_message_size {
             Some(size) if text.len() > size => {
-                self.outbox.send_fragments(fragment::split(&text, header, size)?);
+                self.outbox.send_fragments(Fragments::of(text, header, size)?);
             }
             _ => self.outbox.send(text),
         }

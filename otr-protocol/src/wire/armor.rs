@@ -47,7 +47,6 @@ pub fn dearmor(text: &[u8]) -> Result<Vec<u8>, Malformed> {
     let base64 = base64.get(..end).ok_or(Malformed)?;
     // Blanks are rare, and the decoder stops at the first one: so it looks for them.
     decode(base64).or_else(|Malformed| {
-        let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         if !base64.iter().any(is_blank) {
             return Err(Malformed);
         }
@@ -56,10 +55,24 @@ pub fn dearmor(text: &[u8]) -> Result<Vec<u8>, Malformed> {
     })
 }
 
+/// The first twelve bytes of the message in `text`, if it has so many and they are sound; the rest is not looked at.
+pub(crate) fn start_of(text: &[u8]) -> Option<[u8; 12]> {
+    let mut characters = base64_of(text).ok()?.iter().copied().filter(|byte| !is_blank(byte));
+    let mut base64 = [0; 16];
+    for character in &mut base64 {
+        *character = characters.next()?;
+    }
+    decode(&base64).ok()?.try_into().ok()
+}
+
 /// The base64 of `text`, and whatever follows it.
 fn base64_of(text: &[u8]) -> Result<&[u8], Malformed> {
     let start = find(text, PREFIX).ok_or(Malformed)? + PREFIX.len();
     text.get(start..).ok_or(Malformed)
+}
+
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 fn decode(base64: &[u8]) -> Result<Vec<u8>, Malformed> {
