@@ -131,14 +131,15 @@ impl<'a> Fragment<'a> {
 
 /// A number of 1 to `digits` digits up to the first `end`, and what follows that.
 fn number(text: &[u8], end: u8, radix: u32, digits: usize) -> Option<(u32, &[u8])> {
-    let length = text.iter().take(digits + 1).position(|byte| *byte == end)?;
-    let (number, rest) = text.split_at_checked(length)?;
+    let mut number: u32 = 0;
     // Not `from_str_radix`, which would take a sign.
-    let number = number.iter().try_fold(None, |sum: Option<u32>, digit| {
-        let digit = char::from(*digit).to_digit(radix)?;
-        Some(Some(sum.unwrap_or(0).checked_mul(radix)?.checked_add(digit)?))
-    });
-    Some((number??, rest.get(1..)?))
+    for (length, byte) in text.iter().enumerate().take(digits + 1) {
+        if *byte == end {
+            return Some((number, text.get(length + 1..)?)).filter(|_| length > 0);
+        }
+        number = number.checked_mul(radix)?.checked_add(char::from(*byte).to_digit(radix)?)?;
+    }
+    None
 }
 
 /// The incomplete messages of a conversation: one for version 2, one for each sender in version 3 (FRAG-13).
