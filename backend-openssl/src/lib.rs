@@ -44,7 +44,8 @@
 //! # Memory
 //!
 //! Every number made here is allocated as secure, which makes OpenSSL wipe it when it is freed, and on the secure heap if
-//! the application has set one up. Contexts are wiped by OpenSSL when freed, or here before they are used again.
+//! the application has set one up. Contexts are wiped by OpenSSL when freed, or here before they are used again; those that are kept
+//! with a [`PreparedKey`](otr_traits::PreparedKey), when it is dropped.
 #![forbid(unsafe_code)]
 
 mod aes_ctr;

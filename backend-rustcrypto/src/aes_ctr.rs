@@ -1,19 +1,32 @@
 //! AES-128 in counter mode.
 
-use aes::Aes128;
-use cipher::{KeyIvInit, StreamCipher};
-use ctr::Ctr128BE;
-use otr_traits::{AesCtr, AesKey, Error, Result};
+use aes::Aes128Enc;
+use cipher::{InnerIvInit, KeyInit, StreamCipherCore};
+use ctr::CtrCore;
+use ctr::flavors::Ctr128BE;
+use otr_traits::{AesCtr, AesKey, Error, PreparedKey, Result};
 
 use crate::RustCrypto;
 
 impl AesCtr for RustCrypto {
     fn aes_ctr(&self, key: &AesKey, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
-        // 128, because the carry must run through the whole block (CONST-08).
-        Ctr128BE::<Aes128>::new(key.expose().into(), &counter.into())
-            .try_apply_keystream(data)
-            .map_err(|error| Error::Refused { operation: "AES-CTR", reason: error.to_string() })
+        apply(&schedule(key), counter, data)
     }
+
+    fn aes_ctr_prepared(&self, key: &mut PreparedKey<16>, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
+        key.with_kept(|key| Ok(schedule(key)), |schedule| apply(schedule, counter, data))
+    }
+}
+
+fn schedule(key: &AesKey) -> Aes128Enc {
+    Aes128Enc::new(key.expose().into())
+}
+
+fn apply(schedule: &Aes128Enc, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
+    // 128, because the carry must run through the whole block (CONST-08).
+    CtrCore::<_, Ctr128BE>::inner_iv_init(schedule, &counter.into())
+        .try_apply_keystream_partial(data.into())
+        .map_err(|error| Error::Refused { operation: "AES-CTR", reason: error.to_string() })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use digest::{FixedOutput, KeyInit, Output, Update};
 use hmac::Hmac;
-use otr_traits::{Error, Hash, Result};
+use otr_traits::{Error, Hash, PreparedKey, Result};
 use sha1::Sha1;
 use sha2::Sha256;
 
@@ -22,6 +22,21 @@ impl Hash for RustCrypto {
     fn hmac_sha1(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()> {
         finish(keyed::<Hmac<Sha1>>(key)?, parts, out.into());
         Ok(())
+    }
+
+    fn hmac_sha1_prepared(
+        &self,
+        key: &mut PreparedKey<20>,
+        parts: &[&[u8]],
+        out: &mut [u8; 20],
+    ) -> Result<()> {
+        key.with_kept(
+            |key| keyed::<Hmac<Sha1>>(key.expose()),
+            |state| {
+                finish(state.clone(), parts, out.into());
+                Ok(())
+            },
+        )
     }
 
     fn hmac_sha256(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 32]) -> Result<()> {

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use otr_benches::{backends, run};
-use otr_protocol::traits::{AesCtr, AesKey, Hash};
+use otr_benches::{Shared, backends, run};
+use otr_protocol::traits::{AesCtr, AesKey, Hash, PreparedKey, Secret};
 
 fn main() {
     run(|criterion| {
@@ -23,6 +23,10 @@ fn aes_ctr(criterion: &mut Criterion, bytes: usize) {
         group.bench_function(BenchmarkId::new(backend.name(), format!("{bytes} B")), |bencher| {
             bencher.iter(|| backend.aes_ctr(black_box(&key), [0; 16], black_box(&mut data)));
         });
+        let mut kept = PreparedKey::from(key.duplicate());
+        group.bench_function(BenchmarkId::new(kept_by(&backend), format!("{bytes} B")), |bencher| {
+            bencher.iter(|| backend.aes_ctr_prepared(black_box(&mut kept), [0; 16], black_box(&mut data)));
+        });
     }
 }
 
@@ -34,5 +38,14 @@ fn hmac_sha1(criterion: &mut Criterion, bytes: usize) {
         group.bench_function(BenchmarkId::new(backend.name(), format!("{bytes} B")), |bencher| {
             bencher.iter(|| backend.hmac_sha1(black_box(&[0xa5; 20]), black_box(&[&data]), &mut mac));
         });
+        let mut kept = PreparedKey::from(Secret::from([0xa5; 20]));
+        group.bench_function(BenchmarkId::new(kept_by(&backend), format!("{bytes} B")), |bencher| {
+            bencher.iter(|| backend.hmac_sha1_prepared(black_box(&mut kept), black_box(&[&data]), &mut mac));
+        });
     }
+}
+
+/// With what the backend keeps of a key that it has used before.
+fn kept_by(backend: &Shared) -> String {
+    format!("{}, key kept", backend.name())
 }

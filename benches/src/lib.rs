@@ -4,6 +4,7 @@
 
 mod keys;
 mod pair;
+mod repeated;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use criterion::Criterion;
 use otr_protocol::traits::Backend;
 
 pub use keys::keys;
-pub use pair::Pair;
+pub use pair::{Pair, accounts};
+pub use repeated::Repeated;
 
 /// A backend chosen at run time, as programs have it that offer a choice.
 pub type Shared = Arc<dyn Backend>;

@@ -21,14 +21,13 @@ impl Pair {
     /// Two new accounts with keys that are always the same. Messages longer than `max_size` bytes go in fragments.
     #[must_use]
     pub fn new(backend: &Shared, max_size: Option<usize>) -> Self {
-        let mut config = Config::default();
-        config.max_message_size = max_size;
-        let [alice, bob] = keys().map(|key| {
-            let tag = InstanceTag::generate(backend).expect("random bytes");
-            let account = Account::new(Shared::clone(backend), key, tag, config.clone());
-            account.expect("an account").session()
-        });
-        Self { alice, bob }
+        Self::of(&accounts([backend, backend], max_size))
+    }
+
+    /// Two conversations of accounts that may have more.
+    #[must_use]
+    pub fn of([alice, bob]: &[Account<Shared>; 2]) -> Self {
+        Self { alice: alice.session(), bob: bob.session() }
     }
 
     /// The same two, with an encrypted session.
@@ -69,6 +68,21 @@ impl Pair {
         let Self { alice, bob } = self;
         deliver(alice, bob, &mut on_event) | deliver(bob, alice, &mut on_event)
     }
+}
+
+/// Alice's account and Bob's, with keys that are always the same, which take texts of up to 1 MB. Messages longer than
+/// `max_size` bytes go in fragments.
+#[must_use]
+pub fn accounts([alice, bob]: [&Shared; 2], max_size: Option<usize>) -> [Account<Shared>; 2] {
+    let mut config = Config::default();
+    config.max_message_size = max_size;
+    config.max_text_size = 1 << 20;
+    config.max_reassembled_size = 2 << 20;
+    let [for_alice, for_bob] = keys();
+    [(alice, for_alice), (bob, for_bob)].map(|(backend, key)| {
+        let tag = InstanceTag::generate(backend).expect("random bytes");
+        Account::new(Shared::clone(backend), key, tag, config.clone()).expect("an account")
+    })
 }
 
 fn deliver(from: &mut Session<Shared>, to: &mut Session<Shared>, on_event: &mut impl FnMut(Event)) -> bool {

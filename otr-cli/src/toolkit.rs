@@ -133,7 +133,7 @@ pub(crate) fn run(options: Options, out: &mut impl Write) -> Result<(), Failure>
                 flags: parts.flags,
                 sender_keyid: parts.snd_keyid,
                 recipient_keyid: parts.rcp_keyid,
-                next_y: parts.pubkey,
+                next_y: parts.pubkey.as_be_bytes(),
                 counter: parts.counter,
                 encrypted: &parts.encdata,
                 authenticated: &[],

@@ -19,7 +19,7 @@ struct Inner<B> {
     key: SecretKey,
     fingerprint: Fingerprint,
     tag: InstanceTag,
-    config: Config,
+    config: Arc<Config>,
     validated: Mutex<HashSet<Fingerprint>>,
 }
 
@@ -43,6 +43,7 @@ impl<B: Backend> Account<B> {
         config.check()?;
         let fingerprint = Fingerprint::of(key.public(), &backend)?;
         let validated = Mutex::default();
+        let config = Arc::new(config);
         Ok(Self(Arc::new(Inner { backend, key, fingerprint, tag, config, validated })))
     }
 
@@ -80,6 +81,11 @@ impl<B: Backend> Account<B> {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// The same, for a session to hold.
+    pub(crate) fn shared_config(&self) -> Arc<Config> {
+        Arc::clone(&self.0.config)
     }
 
     /// Checks the orders of a peer's key, once for each fingerprint (KEY-04).

@@ -2,16 +2,16 @@
 
 mod ring;
 
-use otr_traits::{Backend, Secret};
+use otr_traits::{Backend, Element, Secret};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
-use ring::Ring;
+use ring::{Receiving, Ring, Sending};
 
 use crate::ake::{Established, Fault};
 use crate::resend::LastText;
 use crate::smp::Smp;
-use crate::wire::{Data, Header, Plaintext, Tlv, Version, Writer};
+use crate::wire::{Data, Header, Plaintext, Tlv, Version, Writer, text_length};
 use crate::{Error, Fingerprint, Half, Instant, Problem, Result, SessionId};
 
 /// What an encrypted session is known by.
@@ -41,8 +41,10 @@ pub(crate) struct Encrypted {
 
 /// A message that was authentic.
 pub(crate) struct Opened {
-    /// Text and TLVs, to be parsed.
-    pub(crate) plaintext: Zeroizing<Vec<u8>>,
+    /// The text: everything before the first NUL.
+    pub(crate) text: Vec<u8>,
+    /// The records after it, to be parsed.
+    pub(crate) records: Zeroizing<Vec<u8>>,
     /// The keys could not be rotated, so the session must end (DATA-30, DATA-32).
     pub(crate) must_end: bool,
     /// The extra symmetric key of the pair that encrypted the message, if a record in it asks for that.
@@ -82,7 +84,7 @@ impl Encrypted {
         plaintext: &Plaintext<'_>,
     ) -> Result<Vec<u8>> {
         let mut message = self.encrypt(backend, header, flags, plaintext)?;
-        message.data(&self.ring.take_dead_keys().concat());
+        self.ring.reveal_dead_keys(|keys| message.data(keys));
         Ok(message.into_vec())
     }
 
@@ -96,13 +98,13 @@ impl Encrypted {
         plaintext: &Plaintext<'_>,
     ) -> Result<Vec<u8>> {
         let mut message = self.encrypt(backend, header, flags, plaintext)?;
-        message.data(&self.ring.into_dead_keys().concat());
+        message.data(self.ring.into_dead_keys().as_flattened());
         Ok(message.into_vec())
     }
 
     /// The extra symmetric key of the pair that the next message will be sent with (XKEY-01).
     pub(crate) fn sending_extra_key(&mut self, backend: &impl Backend) -> otr_traits::Result<Secret<32>> {
-        Ok(self.ring.sending_pair(backend)?.0.extra.duplicate())
+        Ok(self.ring.sending(backend)?.keys.extra.duplicate())
     }
 
     /// The most bytes that a message with a plaintext of `length` bytes can take, before armour (WIRE-21).
@@ -118,30 +120,29 @@ impl Encrypted {
         flags: u8,
         plaintext: &Plaintext<'_>,
     ) -> Result<Writer> {
-        let (sender_keyid, recipient_keyid) = self.ring.sending_keyids();
-        let next_y = self.ring.next_public().clone();
-        let mut message = Writer::with_capacity(self.sealed_length(plaintext.encoded_length()));
-        let (keys, usage) = self.ring.sending_pair(backend)?;
+        let length = plaintext.encoded_length();
+        let mut message = Writer::with_capacity(self.sealed_length(length));
+        let Sending { sender_keyid, recipient_keyid, next_y, keys, usage } = self.ring.sending(backend)?;
         // The counter goes first: whatever fails from here on, it is never used again (DATA-11).
         usage.sent = usage.sent.checked_add(1).ok_or(Error::CounterExhausted)?;
         let counter = usage.sent;
-        let mut encrypted = plaintext.encode();
-        backend.aes_ctr(&keys.sending_aes, counter_block(counter), &mut encrypted)?;
 
-        let data = Data {
+        let head = Data {
             flags,
             sender_keyid,
             recipient_keyid,
-            next_y,
+            next_y: next_y.as_be_bytes(),
             counter: counter.to_be_bytes(),
-            encrypted: &encrypted,
+            encrypted: &[],
             authenticated: &[],
             mac: [0; 20],
             revealed: &[],
         };
-        data.encode_authenticated(header, &mut message);
+        head.encode_head(header, &mut message);
+        plaintext.write(message.length(length));
+        backend.aes_ctr_prepared(&mut keys.sending_aes, counter_block(counter), message.last_mut(length))?;
         let mut mac = [0; 20];
-        backend.hmac_sha1(keys.sending_mac.expose(), &[message.as_slice()], &mut mac)?;
+        backend.hmac_sha1_prepared(&mut keys.sending_mac, &[message.as_slice()], &mut mac)?;
         message.bytes(&mac);
         Ok(message)
     }
@@ -155,30 +156,51 @@ impl Encrypted {
     ) -> core::result::Result<Opened, Fault> {
         const UNREADABLE: Fault = Fault::Peer(Problem::Unreadable);
         let (recipient_keyid, sender_keyid) = (data.recipient_keyid, data.sender_keyid);
-        let pair = self.ring.receiving_pair(backend, recipient_keyid, sender_keyid)?;
-        let (keys, usage) = pair.ok_or(UNREADABLE)?;
+        let pair = self.ring.receiving(backend, recipient_keyid, sender_keyid)?;
+        let Receiving { announced, keys, usage } = pair.ok_or(UNREADABLE)?;
 
         // The MAC comes before everything else (DATA-22).
         let mut mac = [0; 20];
-        backend.hmac_sha1(keys.receiving_mac.expose(), &[data.authenticated], &mut mac)?;
+        backend.hmac_sha1_prepared(&mut keys.receiving_mac, &[data.authenticated], &mut mac)?;
         if !bool::from(mac.ct_eq(&data.mac)) {
             return Err(UNREADABLE);
         }
         usage.mac_used = true;
         let counter = u64::from_be_bytes(data.counter);
-        if counter <= usage.received || !data.next_y.is_in_range() {
-            return Err(UNREADABLE); // DATA-24, DATA-25
+        if counter <= usage.received {
+            return Err(UNREADABLE); // DATA-24
         }
+        let next_y = next_key(data.next_y, announced).ok_or(UNREADABLE)?;
         let mut plaintext = Zeroizing::new(data.encrypted.to_vec());
-        backend.aes_ctr(&keys.receiving_aes, counter_block(counter), &mut plaintext)?;
+        backend.aes_ctr_prepared(&mut keys.receiving_aes, counter_block(counter), &mut plaintext)?;
 
+        let (text, records) = split(plaintext);
         let asks = |tlv: &Tlv<'_>| tlv.kind == Tlv::EXTRA_KEY;
-        let extra_key = Plaintext::decode(&plaintext).tlvs.iter().any(asks).then(|| keys.extra.duplicate());
+        let extra_key = Tlv::list(&records).iter().any(asks).then(|| keys.extra.duplicate());
 
         usage.received = counter;
-        let rotated = self.ring.rotate(backend, recipient_keyid, sender_keyid, &data.next_y);
-        Ok(Opened { plaintext, must_end: rotated.is_err(), extra_key })
+        let rotated = self.ring.rotate(backend, recipient_keyid, sender_keyid, next_y);
+        Ok(Opened { text, records, must_end: rotated.is_err(), extra_key })
     }
+}
+
+/// The key that a message announces, if it is in range (DATA-25). Inside, nothing if it is the one already known:
+/// most messages announce what the one before did.
+fn next_key(next_y: &[u8], announced: &Element) -> Option<Option<Element>> {
+    let zeros = announced.as_be_bytes().strip_suffix(next_y);
+    if zeros.is_some_and(|zeros| zeros.iter().all(|byte| *byte == 0)) {
+        return Some(None);
+    }
+    Element::from_be_bytes(next_y).filter(Element::is_in_range).map(Some)
+}
+
+/// Text and records of a decrypted message. The text stays where it is, and nothing of the records beside it.
+fn split(mut plaintext: Zeroizing<Vec<u8>>) -> (Vec<u8>, Zeroizing<Vec<u8>>) {
+    let length = text_length(&plaintext);
+    let records = Zeroizing::new(plaintext.get(length + 1..).unwrap_or_default().to_vec());
+    plaintext.get_mut(length..).unwrap_or_default().zeroize();
+    plaintext.truncate(length);
+    (core::mem::take(&mut *plaintext), records)
 }
 
 /// The upper half is the message's counter, the lower half counts blocks (CONST-08).

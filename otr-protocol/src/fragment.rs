@@ -2,8 +2,10 @@
 
 use core::time::Duration;
 
+use memchr::memchr;
+
 use crate::logging::debug;
-use crate::wire::{Header, InstanceTag, Version};
+use crate::wire::{Header, InstanceTag, Version, find};
 use crate::{Error, Instant, Result};
 
 /// The length of a fragment without its piece, in bytes (FRAG-01).
@@ -21,19 +23,62 @@ pub const fn overhead(header: &Header) -> usize {
 /// # Errors
 /// [`Error::MessageSizeTooSmall`] if not one byte fits, [`Error::TooLong`] if it takes more than 65535 fragments.
 pub fn split(message: &[u8], header: &Header, max_size: usize) -> Result<Vec<Vec<u8>>> {
-    let piece_size = piece_size(header, max_size)?;
-    let count = count(message.len(), header, max_size)?;
-    let start = match header.version {
-        Version::V2 => "?OTR".to_owned(),
-        Version::V3 => format!("?OTR|{:08x}|{:08x}", header.sender.number(), header.receiver.number()),
-    };
-    let fragment = |(index, piece): (usize, &[u8])| {
-        let mut text = format!("{start},{:05},{count:05},", index + 1).into_bytes();
-        text.extend_from_slice(piece);
-        text.push(b',');
-        text
-    };
-    Ok(message.chunks(piece_size).enumerate().map(fragment).collect())
+    Ok(Fragments::of(message.to_vec(), header, max_size)?.collect())
+}
+
+/// The fragments of a message, made one by one.
+pub(crate) struct Fragments {
+    message: Vec<u8>,
+    piece_size: usize,
+    /// What precedes the number of a fragment, and what follows it.
+    start: Vec<u8>,
+    count: [u8; 7],
+    index: u16,
+}
+
+impl Fragments {
+    /// As [`split`].
+    pub(crate) fn of(message: Vec<u8>, header: &Header, max_size: usize) -> Result<Self> {
+        let piece_size = piece_size(header, max_size)?;
+        let [a, b, c, d, e] = digits(count(message.len(), header, max_size)?);
+        let start = match header.version {
+            Version::V2 => "?OTR,".to_owned(),
+            Version::V3 => format!("?OTR|{:08x}|{:08x},", header.sender.number(), header.receiver.number()),
+        };
+        Ok(Self {
+            message,
+            piece_size,
+            start: start.into_bytes(),
+            count: [b',', a, b, c, d, e, b','],
+            index: 0,
+        })
+    }
+
+    /// How many are left.
+    pub(crate) fn len(&self) -> usize {
+        self.rest().len().div_ceil(self.piece_size)
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.message.get(usize::from(self.index).saturating_mul(self.piece_size)..).unwrap_or_default()
+    }
+}
+
+impl Iterator for Fragments {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let piece = self.rest().chunks(self.piece_size).next()?;
+        let index = digits(self.index + 1);
+        let fragment = [&self.start, index.as_slice(), &self.count, piece, b","].concat();
+        self.index += 1;
+        Some(fragment)
+    }
+}
+
+/// The five digits of a number (FRAG-01).
+fn digits(number: u16) -> [u8; 5] {
+    [10_000, 1000, 100, 10, 1].map(|unit| b'0' + (number / unit % 10) as u8)
 }
 
 /// How many fragments an armoured message of `length` bytes makes.
@@ -72,8 +117,7 @@ impl<'a> Fragment<'a> {
     /// number wraps (FRAG-10). Whatever this refuses is to be discarded, and nothing stored with it (FRAG-11).
     #[must_use]
     pub fn parse(text: &'a [u8]) -> Option<Self> {
-        let at = text.windows(4).position(|window| window == b"?OTR")?;
-        let text = text.get(at + 4..)?;
+        let text = text.get(find(text, b"?OTR")? + 4..)?;
         let (tags, text) = match text.strip_prefix(b"|") {
             Some(text) => {
                 let (sender, text) = number(text, b'|', 16, 8)?;
@@ -84,23 +128,24 @@ impl<'a> Fragment<'a> {
         };
         let (index, text) = number(text, b',', 10, 10)?;
         let (count, text) = number(text, b',', 10, 10)?;
-        let piece = text.get(..text.iter().position(|byte| *byte == b',')?)?;
+        let piece = text.get(..memchr(b',', text)?)?;
         let (index, count) = (u16::try_from(index).ok()?, u16::try_from(count).ok()?);
         let legal = index > 0 && index <= count && !piece.is_empty();
         legal.then_some(Self { tags, index, count, piece })
     }
 }
 
-/// A number of at most `digits` digits up to the first `end`, and what follows that.
+/// A number of 1 to `digits` digits up to the first `end`, and what follows that.
 fn number(text: &[u8], end: u8, radix: u32, digits: usize) -> Option<(u32, &[u8])> {
-    let length = text.iter().take(digits + 1).position(|byte| *byte == end)?;
-    let (number, rest) = text.split_at_checked(length)?;
-    // `from_str_radix` would take a sign.
-    if !number.iter().all(|digit| char::from(*digit).is_digit(radix)) {
-        return None;
+    let mut number: u32 = 0;
+    // Not `from_str_radix`, which would take a sign.
+    for (length, byte) in text.iter().enumerate().take(digits + 1) {
+        if *byte == end {
+            return Some((number, text.get(length + 1..)?)).filter(|_| length > 0);
+        }
+        number = number.checked_mul(radix)?.checked_add(char::from(*byte).to_digit(radix)?)?;
     }
-    let number = u32::from_str_radix(core::str::from_utf8(number).ok()?, radix).ok()?;
-    Some((number, rest.get(1..)?))
+    None
 }
 
 /// The incomplete messages of a conversation: one for version 2, one for each sender in version 3 (FRAG-13).

@@ -152,6 +152,8 @@ impl Instances {
             }
             // Heard of just now: it must not be the first to make room.
             let received = self.tick();
+            // Hardly anybody has more than one client, so there is no room for others in advance.
+            self.others.reserve_exact(1);
             self.others.push(Instance { tag, received, ..Instance::default() });
         }
         self.get(tag)

@@ -4,7 +4,7 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{Error, Id, Instant, Result};
 
@@ -19,6 +19,18 @@ pub(crate) struct Typed {
 impl Typed {
     fn new(now: Instant, text: &[u8], id: Option<Id>) -> Self {
         Self { text: Zeroizing::new(text.to_vec()), id, since: now }
+    }
+
+    /// Puts another text in its place, where the one before was if that has about the same length.
+    fn replace(&mut self, now: Instant, text: &[u8], id: Option<Id>) {
+        let room = self.text.capacity();
+        if text.len() <= room && room <= text.len().saturating_mul(2).max(256) {
+            self.text.zeroize();
+            self.text.extend_from_slice(text);
+            (self.id, self.since) = (id, now);
+        } else {
+            *self = Self::new(now, text, id);
+        }
     }
 }
 
@@ -79,7 +91,11 @@ pub(crate) struct LastText {
 impl LastText {
     /// Remembers a text of the user; nothing else counts.
     pub(crate) fn remember(&mut self, now: Instant, text: &[u8], id: Option<Id>) {
-        *self = Self { text: Some(Typed::new(now, text, id)), is_eligible: false };
+        match &mut self.text {
+            Some(typed) => typed.replace(now, text, id),
+            none => *none = Some(Typed::new(now, text, id)),
+        }
+        self.is_eligible = false;
     }
 
     /// The peer may not have been able to read it.

@@ -10,6 +10,8 @@ mod send;
 mod smp;
 mod timers;
 
+use std::sync::Arc;
+
 use otr_traits::Backend;
 
 pub use smp::SmpHandle;
@@ -36,7 +38,8 @@ use crate::{
 /// is another conversation, in plaintext (S-53).
 pub struct Session<B: Backend> {
     account: Account<B>,
-    config: Config,
+    /// The account's, until the conversation gets its own.
+    config: Arc<Config>,
     known: KnownFingerprints,
     instances: Instances,
     fragments: Reassembler,
@@ -62,7 +65,7 @@ enum Offer {
 
 impl<B: Backend> Session<B> {
     pub(crate) fn new(account: Account<B>) -> Self {
-        let config = account.config().clone();
+        let config = account.shared_config();
         Self {
             outbox: Outbox::new(config.send_interval),
             config,
@@ -224,9 +227,9 @@ impl<B: Backend> Session<B> {
     /// # Errors
     /// [`Error::MessageSizeTooSmall`] if the maximum message size is too small for a version now allowed.
     pub fn set_policy(&mut self, policy: Policy) -> Result<()> {
-        let config = Config { policy, ..self.config.clone() };
+        let config = Config { policy, ..Config::clone(&self.config) };
         config.check()?;
-        self.config = config;
+        self.config = Arc::new(config);
         Ok(())
     }
 
@@ -235,9 +238,9 @@ impl<B: Backend> Session<B> {
     /// # Errors
     /// [`Error::MessageSizeTooSmall`] if no fragment fits into it.
     pub fn set_max_message_size(&mut self, size: Option<usize>) -> Result<()> {
-        let config = Config { max_message_size: size, ..self.config.clone() };
+        let config = Config { max_message_size: size, ..Config::clone(&self.config) };
         config.check()?;
-        self.config = config;
+        self.config = Arc::new(config);
         Ok(())
     }
 

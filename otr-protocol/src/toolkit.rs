@@ -18,15 +18,15 @@
 //! use otr_protocol::toolkit::{Captured, mac_key};
 //! use otr_protocol::traits::AesKey;
 //! # use otr_protocol::{toolkit, wire};
-//! # use otr_protocol::traits::{Element, Secret};
+//! # use otr_protocol::traits::Secret;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let backend = DefaultBackend::default();
 //! # let aes_key = AesKey::from([7; 16]);
 //! # let header = wire::Header::to_nobody(wire::Version::V2);
-//! # let (next_y, mac_key) = (Element::generator(), mac_key(&backend, &aes_key)?);
+//! # let mac_key = mac_key(&backend, &aes_key)?;
 //! # let message = toolkit::remac(&backend, &mac_key, &header, &wire::Data {
-//! #     flags: 0, sender_keyid: 1, recipient_keyid: 1, next_y, counter: [0; 8], encrypted: b"", authenticated: b"",
+//! #     flags: 0, sender_keyid: 1, recipient_keyid: 1, next_y: &[2], counter: [0; 8], encrypted: b"", authenticated: b"",
 //! #     mac: [0; 20], revealed: b"",
 //! # })?;
 //! let captured = Captured::decode(&message)?;

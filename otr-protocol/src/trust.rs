@@ -26,7 +26,11 @@ impl KnownFingerprints {
     pub fn set(&mut self, fingerprint: Fingerprint, trust: &str) {
         match self.0.iter_mut().find(|(known, _)| *known == fingerprint) {
             Some((_, old)) => trust.clone_into(old),
-            None => self.0.push((fingerprint, trust.to_owned())),
+            None => {
+                // One is the rule.
+                self.0.reserve_exact(1);
+                self.0.push((fingerprint, trust.to_owned()));
+            }
         }
     }
 

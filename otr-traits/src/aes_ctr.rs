@@ -1,6 +1,6 @@
 //! AES-128 in counter mode.
 
-use crate::{Result, Secret};
+use crate::{PreparedKey, Result, Secret};
 
 /// A 16-byte AES-128 key.
 pub type AesKey = Secret<16>;
@@ -15,4 +15,12 @@ pub trait AesCtr {
     /// # Errors
     /// [`Error::Refused`](crate::Error::Refused) if the library refuses the cipher.
     fn aes_ctr(&self, key: &AesKey, counter: [u8; 16], data: &mut [u8]) -> Result<()>;
+
+    /// The same, with a key for many messages: a backend may keep the key's schedule with it.
+    ///
+    /// # Errors
+    /// As [`aes_ctr`](Self::aes_ctr).
+    fn aes_ctr_prepared(&self, key: &mut PreparedKey<16>, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
+        self.aes_ctr(key.key(), counter, data)
+    }
 }

@@ -111,6 +111,11 @@ macro_rules! delegate {
             ) -> $crate::Result<()> {
                 $inner.aes_ctr(key, counter, data)
             }
+            fn aes_ctr_prepared(
+                &$self, key: &mut $crate::PreparedKey<16>, counter: [u8; 16], data: &mut [u8],
+            ) -> $crate::Result<()> {
+                $inner.aes_ctr_prepared(key, counter, data)
+            }
         }
     };
     (@Hash [$($bound:tt)*] $type:ty, $self:ident, $inner:expr) => {
@@ -123,6 +128,11 @@ macro_rules! delegate {
             }
             fn hmac_sha1(&$self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 20]) -> $crate::Result<()> {
                 $inner.hmac_sha1(key, parts, out)
+            }
+            fn hmac_sha1_prepared(
+                &$self, key: &mut $crate::PreparedKey<20>, parts: &[&[u8]], out: &mut [u8; 20],
+            ) -> $crate::Result<()> {
+                $inner.hmac_sha1_prepared(key, parts, out)
             }
             fn hmac_sha256(&$self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 32]) -> $crate::Result<()> {
                 $inner.hmac_sha256(key, parts, out)

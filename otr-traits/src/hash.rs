@@ -1,6 +1,6 @@
 //! SHA-1, SHA-256 and their HMACs.
 
-use crate::Result;
+use crate::{PreparedKey, Result};
 
 /// SHA-1, SHA-256 and their HMACs.
 ///
@@ -25,6 +25,19 @@ pub trait Hash {
     /// # Errors
     /// [`Error::Refused`](crate::Error::Refused) if the library refuses the function.
     fn hmac_sha1(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()>;
+
+    /// HMAC-SHA-1 with a key for many messages: a backend may keep the two hashes that start with it.
+    ///
+    /// # Errors
+    /// As [`hmac_sha1`](Self::hmac_sha1).
+    fn hmac_sha1_prepared(
+        &self,
+        key: &mut PreparedKey<20>,
+        parts: &[&[u8]],
+        out: &mut [u8; 20],
+    ) -> Result<()> {
+        self.hmac_sha1(key.key().expose(), parts, out)
+    }
 
     /// HMAC-SHA-256 of the concatenated `parts`. A key longer than 64 bytes is hashed first (RFC 2104).
     ///

@@ -30,6 +30,7 @@ mod error;
 pub mod group;
 mod hash;
 mod modexp;
+mod prepared_key;
 mod rng;
 mod secret;
 
@@ -44,5 +45,6 @@ pub use hash::Hash;
 pub use modexp::{
     Base, Element, Exponent, GENERATOR, ModExp, ModExpExt, ORDER, PRIME, Power, Prepared, Term,
 };
+pub use prepared_key::PreparedKey;
 pub use rng::{Purpose, Rng, SmpExponent};
 pub use secret::Secret;

@@ -1,6 +1,6 @@
 //! AES-128 in counter mode.
 
-use otr_traits::{AesKey, Backend};
+use otr_traits::{AesKey, Backend, PreparedKey};
 use serde::Deserialize;
 
 use super::{List, array, files, gives, parse};
@@ -29,6 +29,15 @@ pub(crate) fn cases(backend: &dyn Backend, _: &Vectors) -> Result<Vec<Case>, Unu
             let mut case = Case::new(format!("aes_ctr/{name}"));
             gives(&mut case, "encrypted", &out.0, apply(&data));
             gives(&mut case, "decrypted", &data.0, apply(&out));
+            // After something else, and again: what is kept with the key depends on the key only.
+            let mut prepared = PreparedKey::from(key.duplicate());
+            let mut apply = |counter, data: &[u8]| {
+                let mut data = data.to_vec();
+                backend.aes_ctr_prepared(&mut prepared, counter, &mut data).map(|()| data)
+            };
+            let encrypted = apply([0xa5; 16], &[0; 21]).and_then(|_| apply(counter, &data.0));
+            gives(&mut case, "encrypted, key prepared", &out.0, encrypted);
+            gives(&mut case, "decrypted, key prepared", &data.0, apply(counter, &out.0));
             cases.push(case);
         }
     }
@@ -58,6 +67,31 @@ mod tests {
         }
     }
     delegate! { impl[] ModExp, Dsa, Hash, Rng, Backend for Narrow => |self| RustCrypto }
+
+    /// Counts from where the first message with a key counted.
+    struct Stuck;
+
+    impl AesCtr for Stuck {
+        fn aes_ctr(&self, key: &AesKey, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
+            RustCrypto.aes_ctr(key, counter, data)
+        }
+        fn aes_ctr_prepared(
+            &self,
+            key: &mut PreparedKey<16>,
+            counter: [u8; 16],
+            data: &mut [u8],
+        ) -> Result<()> {
+            let first = key.with_kept(|_| Ok(counter), |first| Ok(*first))?;
+            self.aes_ctr(key.key(), first, data)
+        }
+    }
+    delegate! { impl[] ModExp, Dsa, Hash, Rng, Backend for Stuck => |self| RustCrypto }
+
+    #[test]
+    fn a_counter_kept_with_a_key_is_caught() {
+        let cases = cases(&Stuck, &Vectors::default()).unwrap();
+        assert!(!failed(&cases).is_empty());
+    }
 
     #[test]
     fn const_08_a_counter_of_32_or_64_bits_is_caught_by_its_carry() {

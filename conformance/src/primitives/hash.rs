@@ -1,6 +1,6 @@
 //! SHA-1, SHA-256 and their HMACs.
 
-use otr_traits::Backend;
+use otr_traits::{Backend, PreparedKey, Secret};
 use serde::Deserialize;
 
 use super::{List, files, gives, parse};
@@ -49,6 +49,15 @@ fn try_vector(backend: &dyn Backend, vector: &Vector) -> Result<Case, Unusable> 
     };
     let mut case = Case::new(format!("hash/{function}/{name}"));
     gives(&mut case, function, &out.0, got);
+    if let ("hmac_sha1", Some(key)) = (function.as_str(), Secret::from_slice(&key.0)) {
+        let mut prepared = PreparedKey::from(key);
+        // Twice, and something else between: what is kept with the key depends on the key only.
+        for use_of_it in ["first", "later"] {
+            let got = backend.hmac_sha1_prepared(&mut prepared, &parts, &mut short).map(|()| short);
+            gives(&mut case, &format!("{function}, key prepared, {use_of_it} use"), &out.0, got);
+            let _ = backend.hmac_sha1_prepared(&mut prepared, &[b"something else"], &mut short);
+        }
+    }
     Ok(case)
 }
 
@@ -79,6 +88,50 @@ mod tests {
         }
     }
     delegate! { impl[] ModExp, Dsa, AesCtr, Rng, Backend for Careless => |self| RustCrypto }
+
+    /// Keeps what it has hashed with the key.
+    struct Accumulating;
+
+    impl Hash for Accumulating {
+        fn sha1(&self, parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()> {
+            RustCrypto.sha1(parts, out)
+        }
+        fn sha256(&self, parts: &[&[u8]], out: &mut [u8; 32]) -> Result<()> {
+            RustCrypto.sha256(parts, out)
+        }
+        fn hmac_sha1(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()> {
+            RustCrypto.hmac_sha1(key, parts, out)
+        }
+        fn hmac_sha1_prepared(
+            &self,
+            key: &mut PreparedKey<20>,
+            parts: &[&[u8]],
+            out: &mut [u8; 20],
+        ) -> Result<()> {
+            let key_itself = key.key().duplicate();
+            key.with_kept(
+                |_| Ok(Vec::new()),
+                |all: &mut Vec<u8>| {
+                    all.extend(parts.concat());
+                    RustCrypto.hmac_sha1(key_itself.expose(), &[all], out)
+                },
+            )
+        }
+        fn hmac_sha256(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 32]) -> Result<()> {
+            RustCrypto.hmac_sha256(key, parts, out)
+        }
+    }
+    delegate! { impl[] ModExp, Dsa, AesCtr, Rng, Backend for Accumulating => |self| RustCrypto }
+
+    #[test]
+    fn a_message_kept_with_a_key_is_caught() {
+        let cases = cases(&Accumulating, &Vectors::default()).unwrap();
+        let failed = failed(&cases);
+        assert!(
+            !failed.is_empty() && failed.iter().all(|id| id.starts_with("hash/hmac_sha1/")),
+            "{failed:?}"
+        );
+    }
 
     #[test]
     fn a_cut_key_and_a_lost_part_are_caught_and_nothing_else_fails() {

@@ -5,7 +5,6 @@
 //! has happened: once the network is sound again, a query leads to a working conversation.
 //!
 //! `PROPTEST_CASES` sets how many conversations there are. With the feature `live-peers` one correspondent is libotr.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails loudly is a good one")]
 
 #[cfg(test)]
 #[cfg(feature = "live-peers")]

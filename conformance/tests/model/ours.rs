@@ -14,11 +14,14 @@ use proptest::prelude::*;
 use crate::script::{Act, Script, scripts};
 use crate::world::{Happened, Party, Said, Secured, World};
 
+/// A key, and the counter that its stream starts with.
+type KeyStream = ([u8; 16], [u8; 16]);
+
 /// A backend that remembers which key streams were used, and for what.
 #[derive(Default)]
 pub(crate) struct Watching {
     inner: RustCrypto,
-    streams: Mutex<HashMap<([u8; 16], [u8; 16]), Vec<u8>>>,
+    streams: Mutex<HashMap<KeyStream, Vec<u8>>>,
     is_reused: AtomicBool,
 }
 

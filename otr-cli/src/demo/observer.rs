@@ -87,7 +87,7 @@ fn message(text: &[u8]) -> Sight {
             format!("Data, keys {}→{}", data.sender_keyid, data.recipient_keyid),
             vec![
                 ("flags", format!("{:#04x}", data.flags)),
-                ("next D-H key", hex(data.next_y.as_be_bytes())),
+                ("next D-H key", hex(data.next_y)),
                 ("counter", u64::from_be_bytes(data.counter).to_string()),
                 ("encrypted text", hex(data.encrypted)),
                 ("mac", hex(&data.mac)),

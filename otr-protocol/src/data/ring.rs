@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use otr_traits::{Backend, Element};
+use otr_traits::{Backend, Element, PreparedKey, Secret};
 
 use crate::ake::OUR_KEYID;
 use crate::keys::{DataKeys, DhPair};
@@ -40,8 +40,18 @@ pub(super) struct Ring {
 #[derive(Debug, Default)]
 struct Pair {
     /// Derived when first needed: not every pair is ever used.
-    keys: Option<DataKeys>,
+    keys: Option<Box<Keys>>,
     usage: Usage,
+}
+
+/// The keys of a pair. The backend may keep something with them, for one message follows another.
+#[derive(Debug)]
+pub(super) struct Keys {
+    pub(super) sending_aes: PreparedKey<16>,
+    pub(super) sending_mac: PreparedKey<20>,
+    pub(super) receiving_aes: PreparedKey<16>,
+    pub(super) receiving_mac: PreparedKey<20>,
+    pub(super) extra: Secret<32>,
 }
 
 /// How a pair of keys has been used.
@@ -55,8 +65,24 @@ pub(super) struct Usage {
     pub(super) mac_used: bool,
 }
 
-/// The keys of a pair, and how it has been used.
-pub(super) type Live<'a> = (&'a DataKeys, &'a mut Usage);
+/// The pair that we send with.
+pub(super) struct Sending<'a> {
+    /// The ids of our key and of theirs (DATA-10).
+    pub(super) sender_keyid: u32,
+    pub(super) recipient_keyid: u32,
+    /// The public key that we announce.
+    pub(super) next_y: &'a Element,
+    pub(super) keys: &'a mut Keys,
+    pub(super) usage: &'a mut Usage,
+}
+
+/// A pair that something was received with.
+pub(super) struct Receiving<'a> {
+    /// The public key that the peer has announced last.
+    pub(super) announced: &'a Element,
+    pub(super) keys: &'a mut Keys,
+    pub(super) usage: &'a mut Usage,
+}
 
 #[derive(Debug, Default)]
 struct Two<T> {
@@ -85,28 +111,26 @@ impl Ring {
         }
     }
 
-    /// Sender and recipient keyid of what we send (DATA-10).
-    pub(super) fn sending_keyids(&self) -> (u32, u32) {
-        (self.our_keyid - 1, self.their_keyid)
-    }
-
-    /// The public key that we announce with what we send.
-    pub(super) fn next_public(&self) -> &Element {
-        self.our_current.public()
-    }
-
     /// The pair that we send with.
-    pub(super) fn sending_pair(&mut self, backend: &impl Backend) -> otr_traits::Result<Live<'_>> {
-        self.pairs.previous.current.live(backend, &self.our_previous, &self.their_current)
+    pub(super) fn sending(&mut self, backend: &impl Backend) -> otr_traits::Result<Sending<'_>> {
+        let (keys, usage) =
+            self.pairs.previous.current.live(backend, &self.our_previous, &self.their_current)?;
+        Ok(Sending {
+            sender_keyid: self.our_keyid - 1,
+            recipient_keyid: self.their_keyid,
+            next_y: self.our_current.public(),
+            keys,
+            usage,
+        })
     }
 
     /// The pair that a received message names; none if it names a key that we do not have (DATA-21).
-    pub(super) fn receiving_pair(
+    pub(super) fn receiving(
         &mut self,
         backend: &impl Backend,
         recipient_keyid: u32,
         sender_keyid: u32,
-    ) -> otr_traits::Result<Option<Live<'_>>> {
+    ) -> otr_traits::Result<Option<Receiving<'_>>> {
         let (row, ours) = match recipient_keyid {
             id if id == self.our_keyid => (&mut self.pairs.current, &self.our_current),
             id if id == self.our_keyid - 1 => (&mut self.pairs.previous, &self.our_previous),
@@ -118,22 +142,24 @@ impl Ring {
             (id, Some(previous)) if id == self.their_keyid - 1 => (&mut row.previous, previous),
             _ => return Ok(None),
         };
-        pair.live(backend, ours, theirs).map(Some)
+        let (keys, usage) = pair.live(backend, ours, theirs)?;
+        Ok(Some(Receiving { announced: &self.their_current, keys, usage }))
     }
 
-    /// Rotates as a message calls for that was authentic and named keys of the ring (DATA-26).
+    /// Rotates as a message calls for that was authentic and named keys of the ring (DATA-26). `next_y` is the key it
+    /// announced, if that is not the one that was announced last.
     pub(super) fn rotate(
         &mut self,
         backend: &impl Backend,
         recipient_keyid: u32,
         sender_keyid: u32,
-        next_y: &Element,
+        next_y: Option<Element>,
     ) -> Result<()> {
         if recipient_keyid == self.our_keyid {
             self.rotate_ours(DhPair::generate(backend)?)?;
         }
         if sender_keyid == self.their_keyid {
-            self.rotate_theirs(next_y.clone())?;
+            self.rotate_theirs(next_y.unwrap_or_else(|| self.their_current.clone()))?;
         }
         Ok(())
     }
@@ -164,9 +190,10 @@ impl Ring {
         self.dead_keys.len()
     }
 
-    /// The MAC keys to be revealed; each is handed out once (DATA-12).
-    pub(super) fn take_dead_keys(&mut self) -> Vec<[u8; 20]> {
-        core::mem::take(&mut self.dead_keys)
+    /// Shows the MAC keys to be revealed, one after the other; each once (DATA-12).
+    pub(super) fn reveal_dead_keys<T>(&mut self, reveal: impl FnOnce(&[u8]) -> T) {
+        reveal(self.dead_keys.as_flattened());
+        self.dead_keys.clear();
     }
 
     /// All MAC keys to be revealed when the session ends or is replaced: nothing can be received with this ring
@@ -184,7 +211,7 @@ impl Ring {
     fn bury(&mut self, pairs: [Pair; 2]) {
         for pair in pairs {
             if let Pair { keys: Some(keys), usage: Usage { mac_used: true, .. } } = pair {
-                self.dead_keys.push(*keys.receiving_mac.expose());
+                self.dead_keys.push(*keys.receiving_mac.key().expose());
             }
         }
     }
@@ -196,15 +223,29 @@ impl Pair {
         backend: &impl Backend,
         ours: &DhPair,
         theirs: &Element,
-    ) -> otr_traits::Result<Live<'_>> {
+    ) -> otr_traits::Result<(&mut Keys, &mut Usage)> {
         let keys = match &mut self.keys {
             Some(keys) => keys,
             none => {
                 let shared_secret = ours.shared_secret(backend, theirs)?;
-                none.insert(DataKeys::derive(backend, ours.public(), theirs, &shared_secret)?)
+                let keys = DataKeys::derive(backend, ours.public(), theirs, &shared_secret)?;
+                none.insert(Box::new(keys.into()))
             }
         };
         Ok((keys, &mut self.usage))
+    }
+}
+
+impl From<DataKeys> for Keys {
+    fn from(keys: DataKeys) -> Self {
+        let DataKeys { sending_aes, sending_mac, receiving_aes, receiving_mac, extra } = keys;
+        Self {
+            sending_aes: sending_aes.into(),
+            sending_mac: sending_mac.into(),
+            receiving_aes: receiving_aes.into(),
+            receiving_mac: receiving_mac.into(),
+            extra,
+        }
     }
 }
 

@@ -4,9 +4,10 @@ use otr_traits::Backend;
 
 use super::Session;
 use crate::ake::Fault;
+use crate::data::Opened;
 use crate::instance::Channel;
 use crate::logging::{debug, trace};
-use crate::wire::{Data, ERROR_PREFIX, Header, InstanceTag, Plaintext, Tlv, Version, flags};
+use crate::wire::{Data, ERROR_PREFIX, Header, InstanceTag, Tlv, Version, flags};
 use crate::{Direction, EndedBy, Event, Instant, MessageState, Problem};
 
 /// The words of our Error messages. They say nothing about which check failed (ERR-05).
@@ -43,25 +44,30 @@ impl<B: Backend> Session<B> {
         };
         match session.open(self.account.backend(), data) {
             Ok(opened) => {
-                debug!("reads a message of {} bytes from {tag}", opened.plaintext.len());
                 session.last_received = now;
-                let plaintext = Plaintext::decode(&opened.plaintext);
-                self.deliver(tag, &plaintext);
-                let is_over = plaintext.tlvs.iter().any(|tlv| tlv.kind == Tlv::DISCONNECTED);
+                let Opened { text, records, must_end, extra_key } = opened;
+                debug!("reads a message from {tag}: {} bytes of text, {} of TLVs", text.len(), records.len());
+                let tlvs = Tlv::list(&records);
+                let has_text = !text.is_empty();
+                if has_text {
+                    // An empty one is a sign of life and is never shown (MSG-41).
+                    self.outbox.event(Event::Message { text, instance: tag });
+                }
+                let is_over = tlvs.iter().any(|tlv| tlv.kind == Tlv::DISCONNECTED);
                 if is_over {
                     self.finish(tag, EndedBy::Peer);
                     return Ok(()); // MSG-32: other records in it do not count.
                 }
-                if opened.must_end {
+                if must_end {
                     self.finish(tag, EndedBy::Error);
                 }
-                for tlv in &plaintext.tlvs {
+                for tlv in &tlvs {
                     trace!("a TLV of type {}, {} bytes", tlv.kind, tlv.value.len());
                     match tlv.kind {
                         Tlv::SMP_1 | Tlv::SMP_1Q | Tlv::SMP_2 | Tlv::SMP_3 | Tlv::SMP_4 | Tlv::SMP_ABORT => {
                             self.on_smp(now, tag, tlv)?;
                         }
-                        Tlv::EXTRA_KEY => self.on_extra_key(tag, tlv.value, opened.extra_key.as_ref()),
+                        Tlv::EXTRA_KEY => self.on_extra_key(tag, tlv.value, extra_key.as_ref()),
                         Tlv::PADDING => {}
                         kind => self.outbox.event(Event::UnknownTlv {
                             kind,
@@ -70,7 +76,7 @@ impl<B: Backend> Session<B> {
                         }), // MSG-31
                     }
                 }
-                self.answer_with_heartbeat(now, tag, &plaintext)
+                self.answer_with_heartbeat(now, tag, has_text, &tlvs)
             }
             Err(Fault::Peer(_)) if is_silent => Ok(()),
             Err(fault) => {
@@ -103,27 +109,21 @@ impl<B: Backend> Session<B> {
         }
     }
 
-    /// The text, if there is any: an empty one is a sign of life and is never shown (MSG-41).
-    fn deliver(&mut self, tag: InstanceTag, plaintext: &Plaintext<'_>) {
-        if !plaintext.text.is_empty() {
-            self.outbox.event(Event::Message { text: plaintext.text.to_vec(), instance: tag });
-        }
-    }
-
     /// A text after a long silence of ours is answered, so that keys can rotate; what has no text is not, or two
     /// programs would go on for ever (MSG-40).
     fn answer_with_heartbeat(
         &mut self,
         now: Instant,
         tag: InstanceTag,
-        received: &Plaintext<'_>,
+        had_text: bool,
+        tlvs: &[Tlv<'_>],
     ) -> Result<(), Fault> {
         let Some(Channel::Encrypted(session)) = self.instances.get(tag).map(|slot| &slot.channel) else {
             return Ok(());
         };
         let silence = now.since(session.last_sent);
-        if received.text.is_empty() {
-            if received.tlvs.iter().all(|tlv| tlv.kind == Tlv::PADDING) {
+        if !had_text {
+            if tlvs.iter().all(|tlv| tlv.kind == Tlv::PADDING) {
                 self.outbox.event(Event::Heartbeat { direction: Direction::Received, instance: tag });
             }
         } else if self.config.heartbeat.is_some_and(|interval| silence > interval) {

@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
+use crate::fragment::Fragments;
 use crate::logging::debug;
 use crate::wire::Text;
 use crate::{Event, Id, Instant, Outgoing, Output};
@@ -24,7 +25,8 @@ struct Item {
 }
 
 enum What {
-    Send(Outgoing),
+    /// A text, and the fragments of the same message that follow it, which are made one by one.
+    Send(Vec<u8>, Option<Box<Fragments>>),
     Event(Event),
     /// An event that means "sent": it comes after every text before it.
     Confirmation(Event),
@@ -57,14 +59,13 @@ impl Outbox {
 
     pub(super) fn send(&mut self, text: Vec<u8>) {
         debug!("sends {:?}, {} bytes", Text::classify(&text, false), text.len());
-        self.push(What::Send(Outgoing { text, last: true }));
+        self.push(What::Send(text, None));
     }
 
-    pub(super) fn send_fragments(&mut self, fragments: Vec<Vec<u8>>) {
-        let count = fragments.len();
-        debug!("sends a message in {count} fragments");
-        for (index, text) in fragments.into_iter().enumerate() {
-            self.push(What::Send(Outgoing { text, last: index + 1 == count }));
+    pub(super) fn send_fragments(&mut self, mut fragments: Fragments) {
+        if let Some(first) = fragments.next() {
+            debug!("sends a message in {} fragments", fragments.len() + 1);
+            self.push(What::Send(first, Some(Box::new(fragments))));
         }
     }
 
@@ -76,21 +77,29 @@ impl Outbox {
     pub(super) fn next(&mut self, now: Instant) -> Option<(Output, Option<Id>)> {
         let must_wait = self.next_send.is_some_and(|next| now < next);
         let ready = if must_wait {
-            let first_text = self.queue.iter().position(|item| matches!(item.what, What::Send(_)));
+            let first_text = self.queue.iter().position(|item| item.what.is_text());
             self.queue.iter().enumerate().position(|(index, item)| match item.what {
-                What::Send(_) => false,
+                What::Send(..) => false,
                 What::Event(_) => true,
                 What::Confirmation(_) => first_text.is_none_or(|text| index < text),
             })
         } else {
             Some(0)
         };
-        let Item { what, cause } = self.queue.remove(ready?)?;
+        let ready = ready?;
+        let item = self.queue.get_mut(ready)?;
+        if item.what.is_text() && self.interval > Duration::ZERO {
+            self.next_send = Some(now.after(self.interval));
+        }
+        if let What::Send(text, Some(rest)) = &mut item.what
+            && let Some(following) = rest.next()
+        {
+            let text = core::mem::replace(text, following);
+            return Some((Output::Send(Outgoing { text, last: false }), item.cause.clone()));
+        }
+        let Item { what, cause } = self.queue.remove(ready)?;
         let output = match what {
-            What::Send(message) => {
-                self.next_send = (self.interval > Duration::ZERO).then(|| now.after(self.interval));
-                Output::Send(message)
-            }
+            What::Send(text, _) => Output::Send(Outgoing { text, last: true }),
             What::Event(event) | What::Confirmation(event) => Output::Event(event),
         };
         Some((output, cause))
@@ -102,10 +111,22 @@ impl Outbox {
     }
 }
 
+impl What {
+    fn is_text(&self) -> bool {
+        matches!(self, Self::Send(..))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::{Header, Version};
     use crate::{EndedBy, InstanceTag};
+
+    /// `one` and `two`.
+    fn fragments() -> Fragments {
+        Fragments::of(b"onetwo".to_vec(), &Header::to_nobody(Version::V2), 22).unwrap()
+    }
 
     fn ended() -> Event {
         Event::Ended { by: EndedBy::Us, instance: InstanceTag::BASE }
@@ -116,15 +137,15 @@ mod tests {
     fn frag_04_a_confirmation_comes_after_the_last_fragment_and_an_event_does_not_wait() {
         let second = Instant::from_secs;
         let mut outbox = Outbox::new(Duration::from_secs(1));
-        outbox.send_fragments(vec![b"one".to_vec(), b"two".to_vec()]);
+        outbox.send_fragments(fragments());
         outbox.confirm(ended());
         outbox.event(Event::Held { text: Vec::new() });
         let mut next = |now| outbox.next(now).map(|(output, _)| output);
         let text = |text: &[u8], last| Some(Output::Send(Outgoing { text: text.to_vec(), last }));
-        assert_eq!(next(second(0)), text(b"one", false));
+        assert_eq!(next(second(0)), text(b"?OTR,00001,00002,one,", false));
         assert_eq!(next(second(0)), Some(Output::Event(Event::Held { text: Vec::new() })));
         assert_eq!(next(second(0)), None);
-        assert_eq!(next(second(1)), text(b"two", true));
+        assert_eq!(next(second(1)), text(b"?OTR,00002,00002,two,", true));
         assert_eq!(next(second(1)), Some(Output::Event(ended())));
         assert_eq!(next(second(1)), None);
     }
@@ -134,7 +155,7 @@ mod tests {
         let mut outbox = Outbox::new(Duration::ZERO);
         outbox.send(b"of nothing".to_vec());
         let before = outbox.set_cause(Some(Id::from("7")));
-        outbox.send_fragments(vec![b"one".to_vec(), b"two".to_vec()]);
+        outbox.send_fragments(fragments());
         outbox.event(ended());
         assert_eq!((outbox.set_cause(before), outbox.cause()), (Some(Id::from("7")), None));
         outbox.send(b"of nothing".to_vec());

@@ -206,8 +206,8 @@ impl<B: Backend> Session<B> {
 
 /// Whether the tags of fragments are those of the message inside; 0 agrees with all (FRAG-15).
 fn agrees((sender, receiver): (InstanceTag, InstanceTag), whole: &[u8]) -> bool {
-    let Ok(bytes) = dearmor(whole) else { return true };
-    match Header::decode(&mut wire::Reader::new(&bytes)) {
+    let Some(start) = wire::start_of(whole) else { return true };
+    match Header::decode(&mut wire::Reader::new(&start)) {
         Ok((inner, _)) if inner.version == Version::V3 => {
             let either_absent = [receiver, inner.receiver].contains(&InstanceTag::BASE);
             sender == inner.sender && (receiver == inner.receiver || either_absent)

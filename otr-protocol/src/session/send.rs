@@ -1,13 +1,14 @@
 //! What leaves: texts in clear and encrypted, fragments, and the end of a session.
 
+use memchr::memchr;
 use otr_traits::Backend;
 
 use super::{Offer, Session};
 use crate::ake::AuthState;
-use crate::fragment;
+use crate::fragment::{self, Fragments};
 use crate::instance::Channel;
 use crate::logging::debug;
-use crate::wire::{self, Header, InstanceTag, Plaintext, Text, Tlv, Version, armor, flags};
+use crate::wire::{self, Header, InstanceTag, Plaintext, Text, Tlv, Version, armor, armored_length, flags};
 use crate::{Direction, EndedBy, Error, Event, Instant, MessageState, Policy, Result};
 
 impl<B: Backend> Session<B> {
@@ -112,7 +113,7 @@ impl<B: Backend> Session<B> {
         let text = armor(message);
         match self.config.max_message_size {
             Some(size) if text.len() > size => {
-                self.outbox.send_fragments(fragment::split(&text, header, size)?);
+                self.outbox.send_fragments(Fragments::of(text, header, size)?);
             }
             _ => self.outbox.send(text),
         }
@@ -145,13 +146,8 @@ impl<B: Backend> Session<B> {
 
 /// A text ends at its first zero byte: what follows would be read as records (MSG-16).
 pub(super) fn check_text(text: &[u8]) -> Result<()> {
-    match text.iter().position(|byte| *byte == 0) {
+    match memchr(0, text) {
         Some(offset) => Err(Error::ContainsNul { offset }),
         None => Ok(()),
     }
-}
-
-/// The length of a message of `length` bytes in armour (WIRE-10).
-fn armored_length(length: usize) -> usize {
-    length.div_ceil(3) * 4 + 6
 }

@@ -42,7 +42,7 @@ impl<B: Backend> Session<B> {
     /// that follows.
     pub(super) fn tick(&mut self, told: Instant) -> Instant {
         let now = self.clock.tick(told);
-        let Config { patience, resend_within, .. } = self.config;
+        let Config { patience, resend_within, .. } = *self.config;
         for instance in self.instances.iter_mut() {
             // AKE-80.
             if instance.auth.since().is_some_and(|since| now.since(since) >= patience) {
@@ -60,7 +60,7 @@ impl<B: Backend> Session<B> {
 
     /// When something will have waited too long, or may be sent at last: by the application's clock.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let Config { patience, hold_for, resend_within, idle_timeout, .. } = self.config;
+        let Config { patience, hold_for, resend_within, idle_timeout, .. } = *self.config;
         let slots = self.instances.iter().flat_map(|slot| {
             let exchange = slot.auth.since().map(|since| since.after(patience));
             let (last_text, idle) = match &slot.channel {

@@ -87,7 +87,7 @@ fn write_data(to: &mut String, header: &Header, data: &Data<'_>) {
     instances(to, header);
     field(to, "Sender keyid", &data.sender_keyid.to_string());
     field(to, "Rcpt keyid", &data.recipient_keyid.to_string());
-    field(to, "DH y", &number(&data.next_y));
+    field(to, "DH y", &HEXLOWER.encode(data.next_y));
     field(to, "Counter", &HEXLOWER.encode(&data.counter));
     field(to, "Encrypted message", &HEXLOWER.encode(data.encrypted));
     field(to, "MAC", &HEXLOWER.encode(&data.mac));

@@ -170,9 +170,14 @@ impl Writer {
         self.bytes(&int.to_be_bytes())
     }
 
-    /// DATA: the length as an INT, then the bytes. None of ours comes near 4 GiB.
+    /// DATA: the length as an INT, then the bytes.
     pub fn data(&mut self, data: &[u8]) -> &mut Self {
-        self.int(u32::try_from(data.len()).unwrap_or(u32::MAX)).bytes(data)
+        self.length(data.len()).bytes(data)
+    }
+
+    /// The length of DATA whose bytes follow. None of ours comes near 4 GiB.
+    pub(crate) fn length(&mut self, length: usize) -> &mut Self {
+        self.int(u32::try_from(length).unwrap_or(u32::MAX))
     }
 
     /// An MPI of a number of any width, big-endian: its leading zero bytes are left out (WIRE-03).
@@ -190,6 +195,12 @@ impl Writer {
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The last `length` bytes written, to be encrypted where they are.
+    pub(crate) fn last_mut(&mut self, length: usize) -> &mut [u8] {
+        let start = self.0.len().saturating_sub(length);
+        self.0.get_mut(start..).unwrap_or_default()
     }
 
     /// What has been written, no longer wiped when dropped.

@@ -166,8 +166,8 @@ pub struct Data<'a> {
     pub sender_keyid: u32,
     /// The id of the recipient's key that this message is encrypted with.
     pub recipient_keyid: u32,
-    /// The sender's next public key. Its range is not checked here.
-    pub next_y: Element,
+    /// The sender's next public key: a number, big-endian, of at most 192 bytes. Its range is not checked here.
+    pub next_y: &'a [u8],
     /// The upper half of the initial counter block.
     pub counter: [u8; 8],
     /// The encrypted text and TLVs.
@@ -195,7 +195,7 @@ impl<'a> Data<'a> {
             flags: reader.byte()?,
             sender_keyid: reader.int()?,
             recipient_keyid: reader.int()?,
-            next_y: reader.element()?,
+            next_y: reader.mpi(192)?,
             counter: reader.array()?,
             encrypted: reader.data()?,
             authenticated: reader.consumed(),
@@ -206,9 +206,15 @@ impl<'a> Data<'a> {
 
     /// Writes the part that the MAC covers: header, then everything up to the encrypted text.
     pub fn encode_authenticated(&self, header: &Header, writer: &mut Writer) {
+        self.encode_head(header, writer);
+        writer.data(self.encrypted);
+    }
+
+    /// Writes what precedes the encrypted text.
+    pub(crate) fn encode_head(&self, header: &Header, writer: &mut Writer) {
         header.encode(Self::TYPE, writer);
         writer.byte(self.flags).int(self.sender_keyid).int(self.recipient_keyid);
-        writer.element(&self.next_y).bytes(&self.counter).data(self.encrypted);
+        writer.mpi(self.next_y).bytes(&self.counter);
     }
 
     /// The flags of a Data message that may be malformed further on: unauthenticated, but an attacker can drop

@@ -1,8 +1,9 @@
 //! What stands inside a Data message: text, a NUL, and TLV records (MSG-30 … MSG-34).
 
+use memchr::memchr;
 use zeroize::Zeroizing;
 
-use super::{Malformed, Reader};
+use super::{Malformed, Reader, Writer};
 
 /// A decrypted Data message.
 #[derive(Clone, PartialEq, Eq)]
@@ -47,29 +48,25 @@ impl<'a> Plaintext<'a> {
     /// Splits decrypted bytes. Anything parses: what is incomplete at the end is left out (MSG-30).
     #[must_use]
     pub fn decode(bytes: &'a [u8]) -> Self {
-        let mut parts = bytes.splitn(2, |byte| *byte == 0);
-        let text = parts.next().unwrap_or_default();
-        let mut reader = Reader::new(parts.next().unwrap_or_default());
-        let mut tlvs = Vec::new();
-        while let Ok(tlv) = Tlv::decode(&mut reader) {
-            tlvs.push(tlv);
-        }
-        Self { text, tlvs }
+        let (text, records) = bytes.split_at(text_length(bytes));
+        Self { text, tlvs: Tlv::list(records.get(1..).unwrap_or_default()) }
     }
 
     /// The bytes to be encrypted. The NUL is always there: it hides whether records follow (MSG-34).
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(self.encoded_length()));
-        bytes.extend_from_slice(self.text);
-        bytes.push(0);
+        let mut writer = Writer::with_capacity(self.encoded_length());
+        self.write(&mut writer);
+        Zeroizing::new(writer.into_vec())
+    }
+
+    /// Writes the bytes to be encrypted.
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.bytes(self.text).byte(0);
         for tlv in &self.tlvs {
-            bytes.extend_from_slice(&tlv.kind.to_be_bytes());
             // Values are ours, and checked where they are made: all shorter than 64 KiB.
-            bytes.extend_from_slice(&u16::try_from(tlv.value.len()).unwrap_or(u16::MAX).to_be_bytes());
-            bytes.extend_from_slice(tlv.value);
+            writer.short(tlv.kind).short(u16::try_from(tlv.value.len()).unwrap_or(u16::MAX)).bytes(tlv.value);
         }
-        bytes
     }
 
     /// Appends a record of type 0 that makes the length a multiple of `zeros`' (MSG-35). Nothing for none.
@@ -89,7 +86,18 @@ impl<'a> Plaintext<'a> {
     }
 }
 
+/// How many bytes of a decrypted message are its text: those before the first NUL (MSG-30).
+pub(crate) fn text_length(bytes: &[u8]) -> usize {
+    memchr(0, bytes).unwrap_or(bytes.len())
+}
+
 impl<'a> Tlv<'a> {
+    /// The records that follow the NUL, up to the first incomplete one.
+    pub(crate) fn list(records: &'a [u8]) -> Vec<Self> {
+        let mut reader = Reader::new(records);
+        core::iter::from_fn(|| Self::decode(&mut reader).ok()).collect()
+    }
+
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
         let kind = reader.short()?;
         let length = reader.short()?;

@@ -151,7 +151,7 @@ fn the_log_tells_of_every_decision() {
         "sends a message in 2 fragments",
         "1 of 2",
         "encrypts",
-        "reads a message of",
+        "reads a message from",
         "our keyid is now 3",
         "their keyid is now 2",
         "starts a comparison, with a question",

@@ -159,7 +159,7 @@ fn next_y(text: &[u8]) -> Element {
     let mut next = None;
     alter(text, |message| {
         let otr_protocol::wire::Body::Data(data) = &message.body else { panic!() };
-        next = Some(data.next_y.clone());
+        next = Element::from_be_bytes(data.next_y);
     });
     next.unwrap()
 }

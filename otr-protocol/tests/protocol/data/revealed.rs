@@ -30,7 +30,7 @@ fn data_29_a_revealed_key_was_for_receiving_and_opens_nothing_any_more() {
         let mut next = None;
         alter(&reply, |message| {
             if let Body::Data(data) = &message.body {
-                next = Some(data.next_y.clone())
+                next = otr_protocol::traits::Element::from_be_bytes(data.next_y);
             }
         });
         let said = Said {

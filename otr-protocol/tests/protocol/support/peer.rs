@@ -142,7 +142,7 @@ impl Peer {
             flags: said.flags,
             sender_keyid: said.sender_keyid,
             recipient_keyid: said.recipient_keyid,
-            next_y: said.next_y.clone(),
+            next_y: said.next_y.as_be_bytes(),
             counter: said.counter.to_be_bytes(),
             encrypted,
             authenticated: &[],
