@@ -1,11 +1,9 @@
 //! What sessions take while there are very many: memory for each, and time for a message in one of them.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use criterion::{BenchmarkId, Criterion};
-use otr_benches::{Pair, Repeated, Shared, accounts, backends, run};
+use otr_benches::{Counting, Pair, Repeated, Shared, accounts, backends, run};
 
 fn main() {
     run(|criterion| {
@@ -31,11 +29,11 @@ fn sessions(criterion: &mut Criterion, backend: &Shared) {
     let text = [b'a'; 100];
     let mut pairs = Vec::new();
     for count in [1, 1000, 100_000] {
-        let (before, more) = (LIVE.load(Ordering::Relaxed), count - pairs.len());
+        let (before, more) = (Counting::live(), count - pairs.len());
         pairs.reserve_exact(more);
         pairs.extend((0..more).map(|_| connected()));
         let memory = |after: &str| {
-            let bytes = (LIVE.load(Ordering::Relaxed) - before) / (2 * more);
+            let bytes = (Counting::live() - before) / (2 * more);
             report(&format!("memory of a session after {after}/{}/{count}: {bytes} B", backend.name()));
         };
         memory("the key exchange");
@@ -65,26 +63,5 @@ fn report(line: &str) {
     println!("{line}");
 }
 
-/// How many bytes are allocated.
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-
-struct Counting;
-
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-// SAFETY: all is the system's allocator's; the bytes are counted, no more.
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        LIVE.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}

@@ -1,7 +1,7 @@
 //! What the benchmarks share: the backends that are compared, and two parties to talk.
-#![forbid(unsafe_code)]
 #![expect(clippy::expect_used, reason = "there is nothing to measure where something fails")]
 
+mod counting;
 mod keys;
 mod pair;
 mod repeated;
@@ -12,6 +12,7 @@ use std::time::Duration;
 use criterion::Criterion;
 use otr_protocol::traits::Backend;
 
+pub use counting::{Allocated, Counting};
 pub use keys::keys;
 pub use pair::{Pair, accounts};
 pub use repeated::Repeated;

@@ -11,7 +11,7 @@ use crate::support::backend::Dry;
 use crate::support::party::VERSIONS;
 use crate::support::peer::Said;
 use crate::support::wire::{alter, forge, head};
-use crate::support::{Name, Pair, Party, Side};
+use crate::support::{Failing, Name, Pair, Party, Side};
 
 /// The worked example at the end of REQUIREMENTS 7, a little further.
 #[test]
@@ -51,6 +51,38 @@ fn data_11_the_counter_of_a_pair_goes_up_by_one_while_no_reply_arrives() {
         assert_eq!(head(&text), (1, 1, counter, vec![]));
         pair.bob.hear(&text);
     }
+}
+
+/// The keys of a pair are derived when something is first sent or received with it, and never again; when keys rotate,
+/// nothing is computed but the next pair of our own (DATA-14).
+#[test]
+fn data_14_session_keys_are_derived_when_they_are_first_used() {
+    let backends: [Arc<Failing>; 2] = Default::default();
+    let [alice, bob] = [(Name::Alice, &backends[0]), (Name::Bob, &backends[1])]
+        .map(|(name, backend)| Party::with(name, Config::default(), backend.clone()));
+    let mut pair = Pair::of(alice, bob);
+    pair.secure();
+    let mut calls = |from: Side| {
+        let (sender, receiver, [sending, receiving]) = match from {
+            Side::Alice => (&mut pair.alice, &mut pair.bob, [&backends[0], &backends[1]]),
+            Side::Bob => (&mut pair.bob, &mut pair.alice, [&backends[1], &backends[0]]),
+        };
+        backends.iter().for_each(|backend| backend.fail_at(0));
+        let text = sender.say("hi").remove(0);
+        assert_eq!(receiver.hear(&text).messages(), ["hi"]);
+        (sending.calls(), receiving.calls())
+    };
+    // A cipher and a MAC. Whatever a first use takes more is the derivation, the same on both sides.
+    let (first, heard) = calls(Side::Alice);
+    let derivation = first - 2;
+    assert!(derivation > 0);
+    assert_eq!(heard, 2 + derivation, "their key rotates, for which nothing is computed");
+    assert_eq!(calls(Side::Alice), (2, 2));
+    assert_eq!(calls(Side::Alice), (2, 2));
+    // Ours rotates too: random bytes and a power for the next pair.
+    assert_eq!(calls(Side::Bob), (2 + derivation, 2 + derivation + 2));
+    assert_eq!(calls(Side::Bob), (2, 2));
+    assert_eq!(calls(Side::Alice), (2 + derivation, 2 + derivation + 2));
 }
 
 /// S-26: otr.js and coyim lock up on this.
