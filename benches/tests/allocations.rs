@@ -1,4 +1,5 @@
 //! What messages allocate.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, which may fail")]
 
 use otr_benches::{Allocated, Counting, Shared, accounts, backends};
 use otr_protocol::{Event, Instant, Output, Recipient, Session};
