@@ -1,6 +1,6 @@
 //! The pure-Rust backend with one fault.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use otr_backend_rustcrypto::RustCrypto;
 use otr_traits::{
@@ -21,6 +21,10 @@ pub(crate) enum Fault {
     SecondTermIgnored,
     PowerTrimmed,
     PreparedForgotten,
+    FirstTableForAll,
+    LastToothLost,
+    TopDigitForgotten,
+    PublicTwice,
     SecretsCut,
     ResponseModP,
     ExponentsModQ,
@@ -46,11 +50,13 @@ pub(crate) struct Saboteur {
     key: Mutex<Option<SecretKey>>,
     /// The last four MACs of [`Fault::MacTruncated`].
     macs: Mutex<Vec<[u8; 32]>>,
+    /// The base whose table is that of [`Fault::FirstTableForAll`].
+    first: OnceLock<Element>,
 }
 
 impl Saboteur {
     pub(crate) fn new(fault: Fault) -> Self {
-        Self { fault, key: Mutex::default(), macs: Mutex::default() }
+        Self { fault, key: Mutex::default(), macs: Mutex::default(), first: OnceLock::new() }
     }
 }
 
@@ -77,7 +83,25 @@ impl Saboteur {
             _ => digest.clone(),
         }
     }
+
+    /// What it raises to instead.
+    fn other_exponent(&self, term: &Term<'_>) -> Option<Exponent> {
+        let exponent = term.exponent.exponent();
+        let bits = exponent.bits() as usize;
+        match (self.fault, term.base, term.exponent) {
+            (Fault::SecretsCut, _, Power::Secret(_)) => Some(low_bits(exponent, 320)),
+            (Fault::LastToothLost, Base::Generator | Base::Prepared(_), _) => Some(low_bits(exponent, 1472)),
+            (Fault::TopDigitForgotten, Base::Element(_), _) if bits > 0 => {
+                let digit = if bits > 512 { 5 } else { 4 };
+                Some(low_bits(exponent, (bits - 1) / digit * digit))
+            }
+            _ => None,
+        }
+    }
 }
+
+/// The table of [`Fault::FirstTableForAll`].
+struct First;
 
 impl Hash for Saboteur {
     fn sha1(&self, parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()> {
@@ -136,14 +160,29 @@ impl AesCtr for Saboteur {
 impl ModExp for Saboteur {
     fn product(&self, terms: &[Term<'_>]) -> Result<Element> {
         let mut terms = terms.to_vec();
-        let short: Vec<_> = terms.iter().map(|term| low_40_bytes(term.exponent.exponent())).collect();
-        if self.fault == Fault::SecondTermIgnored && terms.len() > 1 {
-            terms.remove(1);
+        let other: Vec<_> = terms.iter().map(|term| self.other_exponent(term)).collect();
+        let again: Vec<_> =
+            terms.iter().filter(|term| matches!(term.exponent, Power::Public(_))).copied().collect();
+        match self.fault {
+            Fault::SecondTermIgnored if terms.len() > 1 => drop(terms.remove(1)),
+            Fault::PublicTwice => terms.extend(again.first()),
+            _ => {}
         }
-        for (term, short) in terms.iter_mut().zip(&short) {
-            match (self.fault, term.base, term.exponent) {
+        for (term, other) in terms.iter_mut().zip(&other) {
+            match (self.fault, term.base, other) {
                 (Fault::PreparedForgotten, Base::Prepared(_), _) => term.base = Base::Generator,
-                (Fault::SecretsCut, _, Power::Secret(_)) => term.exponent = Power::Secret(short),
+                (Fault::FirstTableForAll, Base::Prepared(prepared), _) => {
+                    // Without its table, a base that another backend has prepared is taken as it is.
+                    if let Some(First) = prepared.table() {
+                        term.base = self.first.get().map_or(term.base, Base::Element);
+                    }
+                }
+                (_, _, Some(other)) => {
+                    term.exponent = match term.exponent {
+                        Power::Secret(_) => Power::Secret(other),
+                        Power::Public(_) => Power::Public(other),
+                    };
+                }
                 _ => {}
             }
         }
@@ -159,6 +198,10 @@ impl ModExp for Saboteur {
         Ok(Element::from(trimmed))
     }
     fn prepare(&self, base: &Element, uses: u8) -> Result<Prepared> {
+        if self.fault == Fault::FirstTableForAll {
+            self.first.get_or_init(|| base.clone());
+            return Ok(Prepared::with_table(base.clone(), First));
+        }
         RustCrypto.prepare(base, uses)
     }
     fn mul(&self, a: &Element, b: &Element) -> Result<Element> {
@@ -208,9 +251,14 @@ fn sum(a: &Exponent, b: &Exponent) -> Exponent {
     sum
 }
 
-fn low_40_bytes(exponent: &Exponent) -> Exponent {
-    let bytes = exponent.expose();
-    Exponent::from_be_bytes(&bytes[bytes.len().saturating_sub(40)..]).unwrap()
+/// The lowest bits of an exponent, in its width.
+fn low_bits(exponent: &Exponent, bits: usize) -> Exponent {
+    let mut low = Exponent::from_be_bytes(exponent.expose()).unwrap();
+    for (index, byte) in low.expose_mut().iter_mut().rev().enumerate() {
+        let kept = bits.saturating_sub(8 * index).min(8);
+        *byte &= ((1_u16 << kept) - 1) as u8;
+    }
+    low
 }
 
 impl Dsa for Saboteur {

@@ -71,6 +71,10 @@ saboteurs! {
     a_product_without_its_second_term: SecondTermIgnored, "modexp", "modexp/product/two", "product of [";
     a_power_with_its_zeros_on_the_right: PowerTrimmed, "modexp", "modexp/product/", "product of [";
     a_prepared_base_that_is_forgotten: PreparedForgotten, "modexp", "modexp/product/", "prepared";
+    one_table_for_all_bases: FirstTableForAll, "modexp", "modexp/product/", "prepared";
+    a_comb_without_its_last_tooth: LastToothLost, "modexp", "modexp/product/g-to-bit-1472", "generator";
+    a_window_without_its_top_digit: TopDigitForgotten, "modexp", "modexp/product/element-to-bit-1535", "element to a";
+    a_public_term_taken_twice: PublicTwice, "modexp", "modexp/product/", "public power";
     secret_exponents_of_320_bits: SecretsCut, "modexp", "modexp/product/", "secret power";
     a_response_mod_p: ResponseModP, "modexp", "modexp/response/", "r - x c";
     exponents_mod_q: ExponentsModQ, "modexp", "modexp/exponent_product/", "a b";

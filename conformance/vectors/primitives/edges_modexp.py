@@ -57,6 +57,13 @@ def modexp_cases():
                  "256-one-bits": x(2**256 - 1, 32), "a-single-bit": x(2**319, 40), "41-bytes": x(dh << 3, 41)}
     products += [product(f"{base}-to-{name}", (bases[base], e))
                  for base in ("g", "element") for name, e in exponents.items()]
+    # The width says how many bits there may be: what a table or a window does at either end of it.
+    for bits in (160, 256, 320, 1536):
+        for zeros in (0, 1, 5, 8, 65):
+            e = x(number("bounded", bits - zeros) | 1 << bits - zeros - 1, bits // 8)
+            products += [product(f"{base}-to-{bits}-bits-{zeros}-zero", (bases[base], e)) for base in ("g", "element")]
+    for bit in (0, 63, 64, 159, 160, 319, 320, 383, 384, 1151, 1152, 1471, 1472, 1534, 1535):
+        products += [product(f"{base}-to-bit-{bit}-of-1536", (bases[base], x(1 << bit))) for base in ("g", "element")]
     e = next(e for e in range(dh, dh + 2**20) if pow(2, e, P) >> 1528 == 0)
     products.append(product("g-leading-zero-1", (2, x(e, 40))))
     for zeros in (1, 2, 3, 8, 9, 96, 191):
@@ -84,6 +91,10 @@ def modexp_cases():
         product("three-terms-all-1536", (y, x(ONES)), (z, x(smp)), (2, x(Q - 1))),
         product("three-terms-same-base", (y, x(smp)), (y, x(dh, 40)), (y, x(scalar, 32))),
         product("three-terms-middle-zero", (y, x(smp)), (z, x(0, 40)), (2, x(scalar, 32))),
+        product("four-terms-of-one-base", (y, x(smp)), (y, x(dh, 40)), (y, x(scalar, 32)), (y, x(ONES))),
+        product("four-terms-all-widths", (y, x(number("u", 160), 20)), (z, x(scalar, 32)), (2, x(dh, 40)), (y, x(smp))),
+        product("four-terms-leading-zeros", (y, x(3, 20)), (z, x(scalar >> 9, 32)), (2, x(dh >> 65, 40)), (y, x(dh))),
+        product("four-terms-widths-falling", (z, x(ONES)), (y, x(2**320 - 1, 40)), (2, x(2**160 - 1, 20)), (z, "")),
         product("five-terms", (2, "03"), (y, "05"), (z, x(dh, 40)), (outsider, x(scalar, 32)), (P - 1, "01")),
     ]
     pairs = {"elements": (y, z), "square": (y, y), "one": (y, 1), "zero": (y, 0), "p": (y, P), "g": (2, y),
