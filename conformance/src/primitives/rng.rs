@@ -13,6 +13,7 @@ const PURPOSES: [Purpose; 15] = [
     Purpose::InstanceTag,
     Purpose::DsaKey,
     Purpose::DsaNonce,
+    Purpose::Saved,
     Purpose::Smp(SmpExponent::A2),
     Purpose::Smp(SmpExponent::A3),
     Purpose::Smp(SmpExponent::B2),
