@@ -7,7 +7,7 @@ use otr_traits::{Backend, Purpose, SmpExponent};
 use crate::{Case, Unusable, Vectors};
 
 /// Every purpose there is.
-const PURPOSES: [Purpose; 15] = [
+const PURPOSES: [Purpose; 16] = [
     Purpose::DhPrivate,
     Purpose::R,
     Purpose::InstanceTag,
