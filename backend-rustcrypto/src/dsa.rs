@@ -3,7 +3,7 @@
 mod generation;
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{U192, U320, U1024};
+use crypto_bigint::{MultiExponentiateBoundedExp, U192, U320, U1024};
 use crypto_primes::Flavor;
 use crypto_primes::fips::{FipsOptions, is_prime};
 use generation::Generation;
@@ -96,11 +96,13 @@ fn verify(key: &PublicKey, digest: &Digest, signature: &Signature) -> Result<()>
     let (p, q) = (modulus(key)?, order_modulus(key)?);
     let mod_q = |n: &[u8; 20]| FixedMontyForm::new(&order(n), &q);
     let power = |base: &[u8; 128], exponent: FixedMontyForm<{ U192::LIMBS }>| {
-        FixedMontyForm::new(&U1024::from_be_slice(base), &p).pow_vartime(&exponent.retrieve())
+        (FixedMontyForm::new(&U1024::from_be_slice(base), &p), exponent.retrieve())
     };
     let w = mod_q(&signature.s).invert_vartime().into_option_copied().ok_or(Error::InvalidSignature)?;
-    let v =
-        power(key.g(), mod_q(digest.as_bytes()).mul(&w)).mul(&power(key.y(), mod_q(&signature.r).mul(&w)));
+    let powers =
+        [power(key.g(), mod_q(digest.as_bytes()).mul(&w)), power(key.y(), mod_q(&signature.r).mul(&w))];
+    // Both powers share their squarings, a third of the work of two.
+    let v = FixedMontyForm::multi_exponentiate_bounded_exp(&powers, 160);
     let v = v.retrieve().rem_vartime(q.modulus().as_nz_ref());
     if v == order(&signature.r) { Ok(()) } else { Err(Error::InvalidSignature) }
 }
