@@ -7,8 +7,7 @@ use std::env;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cpu_time::ProcessTime;
-use otr_benches::{Counting, Pair, Repeated, Shared, accounts, backends};
+use otr_benches::{Counting, Pair, Repeated, Shared, accounts, backends, measure};
 use otr_protocol::traits::Dsa;
 
 #[global_allocator]
@@ -23,7 +22,8 @@ fn main() {
     };
     let backend =
         backends().into_iter().find(|backend| backend.name() == name).expect("a backend of this name");
-    let time = Duration::from_millis(milliseconds.parse().expect("a number of milliseconds"));
+    let time =
+        Duration::from_secs_f64(milliseconds.parse::<f64>().expect("a number of milliseconds") / 1000.0);
     let connected = || Pair::connected(&backend, None);
     match operation.as_str() {
         "keygen" => measure(time, || drop(backend.generate().expect("a key"))),
@@ -48,26 +48,6 @@ fn main() {
         }
         "heap" => heap(&backend),
         _ => panic!("unknown operation: {operation}"),
-    }
-}
-
-/// Prints the nanoseconds of CPU time that `operation` takes, as often as there is time.
-fn measure(time: Duration, mut operation: impl FnMut()) {
-    let mut batch = |times: u32| {
-        let start = ProcessTime::now();
-        (0..times).for_each(|_| operation());
-        start.elapsed()
-    };
-    let mut times = 1;
-    while batch(times) < Duration::from_millis(1) {
-        times *= 2;
-    }
-    let start = ProcessTime::now();
-    loop {
-        println!("{}", batch(times).as_nanos() / u128::from(times));
-        if start.elapsed() >= time {
-            return;
-        }
     }
 }
 
