@@ -46,6 +46,15 @@
 //! Every number made here is allocated as secure, which makes OpenSSL wipe it when it is freed, and on the secure heap if
 //! the application has set one up. Contexts are wiped by OpenSSL when freed, or here before they are used again; those that are kept
 //! with a [`PreparedKey`](otr_traits::PreparedKey), when it is dropped.
+//!
+//! # Speed
+//!
+//! Much of a call of OpenSSL's takes the same time whatever its input: to look a function up by name, to make a
+//! context, to start it. So functions are looked up once, and every thread keeps a context for each hash. A
+//! [`PreparedKey`](otr_traits::PreparedKey) keeps an AES context that needs nothing but its counter, or two contexts of
+//! SHA-1 that have taken in the key of an HMAC and are copied. OpenSSL's own HMAC is reached by safe calls only through
+//! a new key object each time. Its old functions for SHA-1 would be faster, but pass by its providers, so by what a
+//! FIPS mode refuses.
 #![forbid(unsafe_code)]
 
 mod aes_ctr;

@@ -9,8 +9,8 @@ use std::thread;
 use otr_backend_openssl::OpenSsl;
 use otr_backend_rustcrypto::RustCrypto;
 use otr_traits::{
-    AesKey, Backend, Base, Digest, Dsa, Element, Exponent, Hash, ModExp, ModExpExt, ORDER, PRIME, Power,
-    Prepared, PublicKey, Result, Secret, SecretKey, Signature, Term, Thoroughness,
+    AesKey, Backend, Base, Digest, Dsa, Element, Exponent, Generated, Hash, ModExp, ModExpExt, ORDER, PRIME,
+    Power, Prepared, PublicKey, Result, Secret, SecretKey, Signature, Term, Thoroughness,
 };
 use proptest::array::{uniform16, uniform20, uniform32};
 use proptest::collection::vec;
@@ -260,4 +260,33 @@ fn threads_do_not_disturb_each_other() {
             });
         }
     });
+}
+
+/// KEY-08: with progress that never goes back, on a thread of its own, and given up by being dropped.
+#[test]
+fn key_08_a_generation_moves_between_threads_and_is_cancelled_by_dropping_it() {
+    for dsa in BOTH {
+        let mut generation = dsa.generation().unwrap();
+        let first = generation.step().unwrap();
+        assert!(matches!(first, Generated::Not(_)), "one step is not a whole key");
+        let thread = thread::spawn(move || {
+            let mut last = 0;
+            loop {
+                match generation.step().unwrap() {
+                    Generated::Not(progress) => {
+                        assert!((last..100).contains(&progress.percent()));
+                        last = progress.percent();
+                    }
+                    Generated::Key(key) => return key,
+                }
+            }
+        });
+        let key = thread.join().unwrap();
+        assert_eq!(dsa.validate_secret(&key), Ok(()));
+
+        let mut given_up = dsa.generation().unwrap();
+        given_up.step().unwrap();
+        drop(given_up);
+        assert!(dsa.generate().is_ok());
+    }
 }

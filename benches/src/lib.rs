@@ -3,6 +3,7 @@
 
 mod counting;
 mod keys;
+mod measure;
 mod pair;
 mod repeated;
 
@@ -14,6 +15,7 @@ use otr_protocol::traits::Backend;
 
 pub use counting::{Allocated, Counting};
 pub use keys::keys;
+pub use measure::measure;
 pub use pair::{Pair, accounts};
 pub use repeated::Repeated;
 

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use otr_protocol::{Account, Config, Event, InstanceTag, Instant, Output, Recipient, Session};
+use otr_protocol::{Account, Config, Event, InstanceTag, Instant, Output, Recipient, Session, SmpEvent};
 
 use crate::{Shared, keys};
 
@@ -56,6 +56,25 @@ impl Pair {
             }
         });
         assert_eq!(read, text.len(), "Bob reads all of it");
+    }
+
+    /// Alice asks Bob for a secret, which is the same on both sides: a whole comparison.
+    pub fn compare(&mut self) {
+        const SECRET: &str = "the same on both sides";
+        self.alice.smp(NOW, Recipient::Best).and_then(|smp| smp.start(SECRET, None)).expect("a question");
+        let (mut asked, mut equal) = (0, 0);
+        let mut carry = |pair: &mut Self| {
+            let on_event = |event| match event {
+                Event::Smp { event: SmpEvent::Asked { .. }, .. } => asked += 1,
+                Event::Smp { event: SmpEvent::Succeeded, .. } => equal += 1,
+                _ => {}
+            };
+            pair.carry(on_event)
+        };
+        carry(self);
+        self.bob.smp(NOW, Recipient::Best).and_then(|smp| smp.respond(SECRET)).expect("an answer");
+        while carry(self) {}
+        assert_eq!((asked, equal), (1, 2), "Bob is asked, and the secrets are equal");
     }
 
     /// Alice and Bob change places: whoever has read writes next.

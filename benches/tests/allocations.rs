@@ -1,5 +1,5 @@
 //! What messages allocate.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, which may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "it is how a test fails")]
 
 use otr_benches::{Allocated, Counting, Shared, accounts, backends};
 use otr_protocol::{Event, Instant, Output, Recipient, Session};

@@ -1,6 +1,8 @@
 //! Data messages: an encrypted session, and what passes through it (DATA-*).
 
 mod ring;
+#[cfg(feature = "serde")]
+mod saved;
 
 use otr_traits::{Backend, Element, Secret};
 use subtle::ConstantTimeEq;

@@ -186,6 +186,13 @@ impl Instances {
         }
     }
 
+    /// Goes on after this number in the order of things; none if it would soon come to an end.
+    #[cfg(feature = "serde")]
+    pub(crate) fn resume(&mut self, last: u64) -> Option<()> {
+        self.clock = Some(last).filter(|last| *last < u64::MAX / 2)?;
+        Some(())
+    }
+
     /// The next number in the order of things.
     pub(crate) fn tick(&mut self) -> u64 {
         self.clock += 1;

@@ -55,6 +55,8 @@ pub mod keys;
 mod logging;
 mod policy;
 mod resend;
+#[cfg(feature = "serde")]
+pub mod saved;
 mod session;
 mod smp;
 pub mod toolkit;
@@ -77,6 +79,8 @@ pub use otr_backend_openssl::OpenSsl;
 pub use otr_backend_rustcrypto::RustCrypto;
 pub use otr_traits as traits;
 pub use policy::Policy;
+#[cfg(feature = "serde")]
+pub use saved::{Saved, SavedAccount, SavedError, SavedSession};
 pub use session::{Session, SmpHandle};
 pub use trust::{KnownFingerprints, Trust};
 pub use wire::{InstanceTag, Version, Versions};

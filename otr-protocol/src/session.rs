@@ -6,6 +6,8 @@ mod extra_key;
 mod held;
 mod outbox;
 mod receive;
+#[cfg(feature = "serde")]
+mod saved;
 mod send;
 mod smp;
 mod timers;

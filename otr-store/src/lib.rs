@@ -2,7 +2,7 @@
 //!
 //! [`private_key`] is libotr's `otr.private_key`, which Pidgin, irssi, WeeChat and others keep: the long-term DSA
 //! keys of a user's accounts. [`fingerprints`] is `otr.fingerprints`, whose keys have been seen and are trusted;
-//! [`instance_tags`] is `otr.instance_tags`. [`otrjs`] are keys of otr.js. A [`TrustStore`] is what sessions need of
+//! [`instance_tags`] is `otr.instance_tags`. [`saved`] are the files of saved sessions. [`otrjs`] are keys of otr.js. A [`TrustStore`] is what sessions need of
 //! all that. Parsing and printing are pure functions; [`atomic`] is the one module that touches the disk. No cryptographic library is chosen here: whoever loads keys hands in a [`Dsa`](otr_traits::Dsa) that
 //! checks them.
 //!
@@ -42,6 +42,7 @@ pub mod instance_tags;
 mod lines;
 pub mod otrjs;
 pub mod private_key;
+pub mod saved;
 mod sexp;
 mod trust;
 

@@ -30,6 +30,9 @@ pub enum Purpose {
     DsaKey,
     /// The nonce of a DSA signature (KEY-07).
     DsaNonce,
+    /// What is saved: the salt it is encrypted with, and how far counters go ahead when it is restored. No recording
+    /// lists such bytes.
+    Saved,
     /// An exponent of the Socialist Millionaires' Protocol: 192 bytes (SMP-03).
     Smp(SmpExponent),
 }
@@ -60,6 +63,7 @@ impl Purpose {
             Self::InstanceTag => "instance_tag",
             Self::DsaKey => "dsa_key",
             Self::DsaNonce => "dsa_nonce",
+            Self::Saved => "saved",
             Self::Smp(exponent) => match exponent {
                 SmpExponent::A2 => "smp_a2",
                 SmpExponent::A3 => "smp_a3",

@@ -7,12 +7,13 @@ use otr_traits::{Backend, Purpose, SmpExponent};
 use crate::{Case, Unusable, Vectors};
 
 /// Every purpose there is.
-const PURPOSES: [Purpose; 15] = [
+const PURPOSES: [Purpose; 16] = [
     Purpose::DhPrivate,
     Purpose::R,
     Purpose::InstanceTag,
     Purpose::DsaKey,
     Purpose::DsaNonce,
+    Purpose::Saved,
     Purpose::Smp(SmpExponent::A2),
     Purpose::Smp(SmpExponent::A3),
     Purpose::Smp(SmpExponent::B2),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::driver::{Pipe, at, names};
+use crate::driver::{Pipe, at, names, secure};
 
 fn texts(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["text"].as_str().unwrap()).collect()
@@ -75,4 +75,20 @@ fn without_it_the_program_acts_when_a_deadline_comes() {
     assert_eq!((texts(&late), deadline), (vec!["two"], Value::Null));
     assert!(start.elapsed() >= Duration::from_millis(299));
     assert!(pipe.is_silent_for(500));
+}
+
+/// The peer is told, and nothing can be sent in clear instead.
+#[test]
+fn an_idle_session_is_ended_if_asked_for() {
+    let mut alice = Pipe::start(&["--manual-clock", "--idle-timeout", "5000"]);
+    let mut bob = Pipe::start(&["--manual-clock"]);
+    secure(&mut alice, &mut bob);
+    let (nothing, deadline) = at(&mut alice, 4999, json!({"cmd": "tick"}));
+    assert_eq!((nothing, deadline), (vec![], json!(5000)));
+    let (ended, _) = at(&mut alice, 5000, json!({"cmd": "tick"}));
+    assert_eq!(names(&ended), ["wire", "ended"]);
+    assert_eq!(ended[1]["by"], "idle");
+    let told = bob.receive(ended[0]["text"].as_str().unwrap());
+    assert_eq!((names(&told), &told[0]["by"]), (vec!["ended"], &json!("peer")));
+    assert_eq!(names(&at(&mut alice, 5001, json!({"cmd": "send", "text": "in clear?"})).0), ["error"]);
 }

@@ -11,6 +11,9 @@
 //! keys of those that verified anything are revealed in the next message: from then on anyone can forge what was
 //! said under them, and nothing else (DATA-29, DATA-31).
 
+#[cfg(feature = "serde")]
+mod saved;
+
 use std::sync::Arc;
 
 use otr_traits::{Backend, Element, PreparedKey, Secret};

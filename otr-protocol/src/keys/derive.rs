@@ -128,6 +128,11 @@ fn h2(hash: &(impl Hash + ?Sized), byte: u8, secbytes: &Writer) -> Result<Secret
 pub struct SessionId([u8; 8]);
 
 impl SessionId {
+    #[cfg(feature = "serde")]
+    pub(crate) const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+
     /// The 8 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 8] {

@@ -38,6 +38,12 @@ impl DhPair {
         &self.public
     }
 
+    /// x.
+    #[cfg(feature = "serde")]
+    pub(crate) fn private(&self) -> &Exponent {
+        &self.private
+    }
+
     /// The shared secret with the peer's public value, which must be in range (CONST-02).
     ///
     /// # Errors

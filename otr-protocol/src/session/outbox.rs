@@ -105,6 +105,13 @@ impl Outbox {
         Some((output, cause))
     }
 
+    /// All that waits, whenever it may be sent.
+    #[cfg(feature = "serde")]
+    pub(super) fn into_outputs(mut self) -> Vec<(Output, Option<Id>)> {
+        (self.interval, self.next_send) = (Duration::ZERO, None);
+        core::iter::from_fn(|| self.next(Instant::default())).collect()
+    }
+
     /// When the next text that waits may be sent.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.next_send.filter(|_| !self.queue.is_empty())

@@ -31,6 +31,9 @@ mod log;
 mod message_matrix;
 #[cfg(test)]
 mod messages;
+#[cfg(feature = "serde")]
+#[cfg(test)]
+mod saved;
 #[cfg(test)]
 mod sent;
 #[cfg(test)]

@@ -199,3 +199,46 @@ fn msg_61_all_sessions_end_at_once() {
     assert_eq!(pair.bob.state(), MessageState::Plaintext);
     let _: Party = pair.bob;
 }
+
+/// INST-13: which of two encrypted clients is meant.
+#[test]
+fn inst_13_recipients_are_chosen_by_trust_and_by_who_was_heard_or_written_to_last() {
+    let mut pair = Pair::secured(Version::V3);
+    // The commit that Bob sent to nobody in particular is spent by then, so that the second one's meets none.
+    pair.bob.wait(60);
+    let mut second = Peer::new(Name::Mallory, Version::V3, Name::Bob);
+    second.header.sender = InstanceTag::new(0x777);
+    let key = pair.bob.hear(&second.commit());
+    assert_eq!(pair.bob.hear(&second.reveal(key.only())).secured(), 1);
+    let [first_tag, second_tag] = [Name::Alice.tag(), 0x777].map(InstanceTag::new);
+    let now = pair.bob.now;
+    let chosen = |bob: &mut Party| {
+        [Recipient::Best, Recipient::Recent, Recipient::RecentReceived, Recipient::RecentSent]
+            .map(|recipient| bob.session.resolve(recipient).unwrap())
+    };
+    // Heard last: the second. Written to last: the first, so that both differ.
+    pair.bob.session.send(now, Recipient::Instance(second_tag), "to the second").unwrap();
+    pair.bob.session.send(now, Recipient::Instance(first_tag), "to the first").unwrap();
+    pair.bob.drain();
+    assert_eq!(chosen(&mut pair.bob), [second_tag, first_tag, second_tag, first_tag]);
+    // The other way round.
+    let sent = pair.alice.say("from the first");
+    pair.bob.hear(&sent[0]);
+    pair.bob.session.send(now, Recipient::Instance(second_tag), "to the second").unwrap();
+    pair.bob.drain();
+    assert_eq!(chosen(&mut pair.bob), [first_tag, second_tag, first_tag, second_tag]);
+    // Trust comes before all that.
+    let fingerprint = |bob: &Party, tag| {
+        let slot = bob.session.instances().find(|slot| slot.tag == tag);
+        slot.and_then(|slot| slot.secured).unwrap().fingerprint
+    };
+    let of_second = fingerprint(&pair.bob, second_tag);
+    pair.bob.session.known_fingerprints_mut().set(of_second, "verified");
+    assert_eq!(chosen(&mut pair.bob)[0], second_tag);
+    // Who is not there cannot be chosen.
+    let nobody = InstanceTag::new(0x999);
+    assert_eq!(
+        pair.bob.session.resolve(Recipient::Instance(nobody)),
+        Err(otr_protocol::Error::NoSuchInstance(nobody))
+    );
+}

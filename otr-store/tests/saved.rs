@@ -1,0 +1,49 @@
+//! Files of saved sessions.
+
+use std::path::PathBuf;
+
+use otr_store::saved;
+
+fn path(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::remove_file(&path).ok();
+    path
+}
+
+#[test]
+fn a_session_is_taken_once() {
+    let path = path("taken");
+    for content in [b"first".as_slice(), b"the second one"] {
+        saved::store(&path, b"before").unwrap();
+        saved::store(&path, content).unwrap();
+        assert_eq!(saved::read(&path).unwrap(), content);
+        assert_eq!(saved::take(&path).unwrap(), content);
+        assert!(!path.exists());
+        let error = saved::take(&path).unwrap_err().to_string();
+        assert!(error.contains("taken"), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_saved_file_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let path = path("private");
+    saved::store(&path, b"content").unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+/// Of those who take at the same moment, one gets it.
+#[test]
+fn of_many_takers_one_succeeds() {
+    let path = path("contended");
+    saved::store(&path, b"content").unwrap();
+    let takers: Vec<_> = (0..8)
+        .map(|_| {
+            let path = path.clone();
+            std::thread::spawn(move || saved::take(path).is_ok())
+        })
+        .collect();
+    let taken: Vec<_> = takers.into_iter().map(|taker| taker.join().unwrap()).collect();
+    assert_eq!(taken.iter().filter(|taken| **taken).count(), 1);
+}
