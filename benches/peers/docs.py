@@ -29,7 +29,7 @@ def write(results, run):
         table=results.markdown(),
         contenders="".join(f"* `{contender.name}`: {contender.about}\n" for contender in results.contenders),
         absent=f"Not measured this time: {', '.join(absent)}.\n\n" if absent else "",
-        sessions=" and ".join(f"{c.sessions:,} ({c.name})" for c in results.contenders if c.sessions),
+        sessions=", ".join(f"{c.sessions:,} ({c.name})" for c in results.contenders if c.sessions),
         **run,
     )
     PAGE.write_text(page)
@@ -80,14 +80,16 @@ of the whole process, in which both sides of the conversation run: whatever is s
 Contenders take turns, round by round, and × is the median of the rounds' ratios. Key generation searches for primes, so
 that its times scatter widely: it has the mean, with the standard error of the ratio.
 
-* A key exchange begins with a query of somebody unknown and ends when both sides are secured.
+* A key exchange begins with nothing, not even a conversation, and ends when both sides are secured; each is unknown to the
+  other. `potr` has PyCryptodome, which tests the primes of each key it is given; that is most of its time there.
 * SMP goes from the initiator's question to the result on both sides, messages included.
 * In ping-pong each text answers the last one, and so brings new keys; one-way they stay.
 * Live heap is what each new session adds on one side, by each language's own means: `mallinfo2` (libotr), what was asked of the
   allocator (ours, otrr), `runtime.MemStats` (Go), `tracemalloc` (Python), `heapUsed` (JavaScript). They are not quite the same measure.
-* Many sessions are {sessions}; the figure is the time of a message with so many against the time with one. In libotr they are
-  contacts of the same account without a key exchange, and the one that is talked to is in the middle.
+* Many sessions are {sessions}.
+  The figure is the time of a message with so many against the time with one. In libotr they are contacts of the same
+  account without a key exchange, and the one that is talked to is in the middle.
 
-libotr and both backends of this library compute powers with secret exponents in constant time. `otr3` and `potr` use the
-variable-time powers of their languages, Go's `math/big` and Python's `pow`; a constant-time power costs more.
+Both backends of this library compute powers with secret exponents in constant time, which costs more than variable time.
+`otr3` and `potr` use the variable-time powers of their languages, Go's `math/big` and Python's `pow`.
 """

@@ -146,7 +146,12 @@ impl Pair {
     fn carry(&mut self) -> Outcome {
         let mut outcome = Outcome::default();
         while let Some((to, message)) = self.next() {
-            match self.sides[to].account.session(&self.name).receive(&message).expect("a message that is taken") {
+            match self.sides[to]
+                .account
+                .session(&self.name)
+                .receive(&message)
+                .expect("a message that is taken")
+            {
                 UserMessage::ConfidentialSessionStarted(_) => outcome.secured += 1,
                 UserMessage::Confidential(_, text, _) => outcome.read += text.len(),
                 UserMessage::SMPSucceeded(_) => outcome.equal += 1,
@@ -170,7 +175,8 @@ fn main() {
     let [operation, milliseconds] = arguments.as_slice() else {
         panic!("usage: contender OPERATION MILLISECONDS");
     };
-    let time = Duration::from_secs_f64(milliseconds.parse::<f64>().expect("a number of milliseconds") / 1000.0);
+    let time =
+        Duration::from_secs_f64(milliseconds.parse::<f64>().expect("a number of milliseconds") / 1000.0);
     let write = |max_size, bytes| {
         let mut pair = Pair::connected(max_size);
         let text = vec![b'a'; bytes];
