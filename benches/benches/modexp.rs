@@ -8,12 +8,17 @@ use criterion::{BenchmarkId, Criterion};
 use otr_benches::{Shared, backends, run};
 use otr_protocol::traits::{Base, Exponent, ModExp, ModExpExt, Power, Purpose, Rng, Term};
 
+/// How many powers of a prepared element are expected: enough that a table pays.
+const USES: u8 = 8;
+
 fn main() {
     run(|criterion| {
         for bits in [320, 1536] {
             generator(criterion, bits);
             any_base(criterion, bits);
+            prepared_base(criterion, bits);
         }
+        preparing(criterion);
         proof(criterion);
         verification(criterion);
     });
@@ -36,6 +41,30 @@ fn any_base(criterion: &mut Criterion, bits: usize) {
         let base = backend.pow_g(&exponent).expect("a power");
         group.bench_function(BenchmarkId::new(backend.name(), format!("{bits} bits")), |bencher| {
             bencher.iter(|| backend.pow(black_box(&base), black_box(&exponent)));
+        });
+    }
+}
+
+fn prepared_base(criterion: &mut Criterion, bits: usize) {
+    let mut group = criterion.benchmark_group("power of a prepared element");
+    for backend in backends() {
+        let exponent = exponent(&backend, bits);
+        let base = backend.pow_g(&exponent).expect("a power");
+        let prepared = backend.prepare(&base, USES).expect("a prepared base");
+        let term = Term { base: Base::Prepared(&prepared), exponent: Power::Secret(&exponent) };
+        group.bench_function(BenchmarkId::new(backend.name(), format!("{bits} bits")), |bencher| {
+            bencher.iter(|| backend.product(black_box(&[term])));
+        });
+    }
+}
+
+/// What comes before the first power of a prepared element.
+fn preparing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("preparing an element");
+    for backend in backends() {
+        let base = backend.pow_g(&exponent(&backend, 1536)).expect("a power");
+        group.bench_function(backend.name(), |bencher| {
+            bencher.iter(|| backend.prepare(black_box(&base), USES));
         });
     }
 }

@@ -16,7 +16,7 @@ use otr_protocol::traits::Backend;
 pub use counting::{Allocated, Counting};
 pub use keys::keys;
 pub use measure::measure;
-pub use pair::{Pair, accounts};
+pub use pair::{Pair, STEPS, accounts};
 pub use repeated::Repeated;
 
 /// A backend chosen at run time, as programs have it that offer a choice.

@@ -1,6 +1,7 @@
 //! Two parties, and a wire that loses nothing.
 
 use std::mem;
+use std::time::{self, Duration};
 
 use otr_protocol::{Account, Config, Event, InstanceTag, Instant, Output, Recipient, Session, SmpEvent};
 
@@ -13,6 +14,10 @@ pub struct Pair {
     alice: Session<Shared>,
     bob: Session<Shared>,
 }
+
+/// The steps of a comparison: Alice makes the first message; Bob reads it and is asked; he answers with the second;
+/// Alice reads it and makes the third; Bob reads it, knows the result and makes the last; Alice reads that.
+pub const STEPS: [&str; 6] = ["start", "ask", "answer", "compare", "last", "result"];
 
 /// The time, which stands still.
 const NOW: Instant = Instant::from_millis(0);
@@ -60,21 +65,39 @@ impl Pair {
 
     /// Alice asks Bob for a secret, which is the same on both sides: a whole comparison.
     pub fn compare(&mut self) {
+        self.compare_in_steps();
+    }
+
+    /// The same, and how long each of the [`STEPS`] took.
+    pub fn compare_in_steps(&mut self) -> [Duration; STEPS.len()] {
         const SECRET: &str = "the same on both sides";
-        self.alice.smp(NOW, Recipient::Best).and_then(|smp| smp.start(SECRET, None)).expect("a question");
         let (mut asked, mut equal) = (0, 0);
-        let mut carry = |pair: &mut Self| {
-            let on_event = |event| match event {
-                Event::Smp { event: SmpEvent::Asked { .. }, .. } => asked += 1,
-                Event::Smp { event: SmpEvent::Succeeded, .. } => equal += 1,
-                _ => {}
-            };
-            pair.carry(on_event)
+        let mut on_event = |event| match event {
+            Event::Smp { event: SmpEvent::Asked { .. }, .. } => asked += 1,
+            Event::Smp { event: SmpEvent::Succeeded, .. } => equal += 1,
+            _ => {}
         };
-        carry(self);
-        self.bob.smp(NOW, Recipient::Best).and_then(|smp| smp.respond(SECRET)).expect("an answer");
-        while carry(self) {}
+        let Self { alice, bob } = self;
+        let mut begun = time::Instant::now();
+        let mut lap = || {
+            let now = time::Instant::now();
+            now.duration_since(mem::replace(&mut begun, now))
+        };
+        alice.smp(NOW, Recipient::Best).and_then(|smp| smp.start(SECRET, None)).expect("a question");
+        let start = lap();
+        deliver(alice, bob, &mut on_event);
+        let ask = lap();
+        bob.smp(NOW, Recipient::Best).and_then(|smp| smp.respond(SECRET)).expect("an answer");
+        let answer = lap();
+        deliver(bob, alice, &mut on_event);
+        let compare = lap();
+        deliver(alice, bob, &mut on_event);
+        let last = lap();
+        deliver(bob, alice, &mut on_event);
+        let result = lap();
+        while self.carry(&mut on_event) {}
         assert_eq!((asked, equal), (1, 2), "Bob is asked, and the secrets are equal");
+        [start, ask, answer, compare, last, result]
     }
 
     /// Alice and Bob change places: whoever has read writes next.
