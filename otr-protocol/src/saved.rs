@@ -26,10 +26,13 @@
 //!
 //! A saved session is to be restored once: `save` takes the session away, and `otr_store::saved::take` takes the file away
 //! before it hands out what was in it. A copy that somebody restores nevertheless, from a backup or on a second
-//! machine, repeats no key stream: every restored session goes on with counters that lie a random number of up to 2^48
-//! ahead, which receivers allow. (Two texts under one key and counter would betray both.) It cannot be helped that
+//! machine, repeats no key stream: under every key that copies may share, now and after keys have changed, a restored
+//! session goes on with counters that lie a random number of up to 2^48 ahead, which receivers allow. (Two texts under one
+//! key and counter would betray both.) It cannot be helped that
 //!
 //! * it accepts once more what was received after the copy was made, if somebody sends that again;
+//! * it accepts forgeries: MAC keys that have been revealed since (DATA-12) are still valid for it, and anybody who has seen
+//!   them can make up messages, or change recorded ones where they know the text;
 //! * it can read nothing once the other one has changed keys: the peer's messages are reported as unreadable, until a new key
 //!   exchange;
 //! * whoever has copy and key can read what the session could read then, and what it would have read until the keys change:

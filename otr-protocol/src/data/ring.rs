@@ -36,6 +36,9 @@ pub(super) struct Ring {
     their_keyid: u32,
     /// By our key, then by theirs.
     pairs: Two<Two<Pair>>,
+    /// By our key: the counter that new pairs with it go on after. 0, unless the key is older than a restart: other copies
+    /// of the session may then have it too, and meet the same keys of the peer.
+    starts: Two<u64>,
     dead_keys: Vec<[u8; 20]>,
 }
 
@@ -110,6 +113,7 @@ impl Ring {
             their_current: their_public,
             their_keyid,
             pairs: Two::default(),
+            starts: Two::default(),
             dead_keys,
         }
     }
@@ -173,6 +177,7 @@ impl Ring {
         debug!("our keyid is now {}", self.our_keyid);
         self.our_previous = core::mem::replace(&mut self.our_current, Arc::new(next));
         let Two { previous, current } = self.pairs.rotate(Two::default());
+        self.starts.rotate(0);
         self.bury([current, previous]);
         Ok(())
     }
@@ -182,8 +187,8 @@ impl Ring {
         self.their_keyid = self.their_keyid.checked_add(1).ok_or(Error::CounterExhausted)?;
         debug!("their keyid is now {}", self.their_keyid);
         self.their_previous = Some(core::mem::replace(&mut self.their_current, next));
-        let of_our_current = self.pairs.current.rotate(Pair::default());
-        let of_our_previous = self.pairs.previous.rotate(Pair::default());
+        let of_our_current = self.pairs.current.rotate(Pair::after(self.starts.current));
+        let of_our_previous = self.pairs.previous.rotate(Pair::after(self.starts.previous));
         self.bury([of_our_current, of_our_previous]);
         Ok(())
     }
@@ -221,6 +226,11 @@ impl Ring {
 }
 
 impl Pair {
+    /// A pair whose counters go on after this one.
+    fn after(sent: u64) -> Self {
+        Self { keys: None, usage: Usage { sent, ..Usage::default() } }
+    }
+
     fn live(
         &mut self,
         backend: &impl Backend,

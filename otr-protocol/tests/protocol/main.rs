@@ -34,6 +34,9 @@ mod messages;
 #[cfg(feature = "serde")]
 #[cfg(test)]
 mod saved;
+#[cfg(feature = "serde")]
+#[cfg(test)]
+mod saved_copies;
 #[cfg(test)]
 mod sent;
 #[cfg(test)]

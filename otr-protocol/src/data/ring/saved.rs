@@ -24,7 +24,8 @@ impl Ring {
     }
 
     /// Every counter goes on a random number ahead, so that no key stream serves twice even if the same copy is restored
-    /// again (DATA-11).
+    /// again (DATA-11). So do the counters of pairs that our keys of the time will make with later keys of the peer: the
+    /// message that brings such a key can be shown to every copy.
     pub(in crate::data) fn restore(backend: &impl Backend, saved: &SavedRing) -> Result<Self, SavedError> {
         if saved.our_keyid < 2 || saved.their_keyid < 1 {
             return Err(SavedError::Content("a keyid is below 1"));
@@ -38,6 +39,7 @@ impl Ring {
             their_current: their_key(&saved.their_current)?,
             their_keyid: saved.their_keyid,
             pairs: Two::default(),
+            starts: Two { previous: ahead(backend)?, current: ahead(backend)? },
             dead_keys: saved.dead_keys.iter().map(dead_key).collect::<Result<_, _>>()?,
         };
         let [previous, current] = &saved.usage;
@@ -69,11 +71,8 @@ impl Pair {
         theirs: &Element,
         saved: SavedUsage,
     ) -> Result<(), SavedError> {
-        let mut ahead = [0; 8];
-        let [_, _, random @ ..] = &mut ahead;
-        backend.fill(Purpose::Saved, random)?;
         self.usage = Usage {
-            sent: saved.sent.saturating_add(u64::from_be_bytes(ahead)),
+            sent: saved.sent.saturating_add(ahead(backend)?),
             received: saved.received,
             mac_used: saved.mac_used,
         };
@@ -83,6 +82,14 @@ impl Pair {
         }
         Ok(())
     }
+}
+
+/// How far ahead counters go on: a random number below 2^48.
+fn ahead(backend: &impl Backend) -> otr_traits::Result<u64> {
+    let mut ahead = [0; 8];
+    let [_, _, random @ ..] = &mut ahead;
+    backend.fill(Purpose::Saved, random)?;
+    Ok(u64::from_be_bytes(ahead))
 }
 
 fn our_pair(backend: &impl Backend, private: &Bytes) -> Result<DhPair, SavedError> {
