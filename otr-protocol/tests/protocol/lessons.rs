@@ -10,12 +10,20 @@
 //! | a D-H Key that moves a session, or replays that repeat one | `ake_43_…`, `ake_73_…` |
 //! | a text resent, or released, to somebody else | `msg_52_…`, `inst_15_…` |
 //! | a second commit ignored, or the states of 5.9 mixed up | `ake/matrix.rs` |
+//! | a text typed after the end that appears in the next session | `msg_50_52_what_a_new_session_releases` |
+//! | only the last of several held texts kept, or more than fit | `msg_50_…` |
 //! | values or D out of range in a comparison | `smp_10_each_wrong_number_of_message_1_is_cheating`, `smp/checks.rs` |
+//! | a proof of a comparison that is not checked | `smp_16_…` |
+//! | an abort, instead of the last message, for secrets that differ | `smp_25_both_learn_the_result_…` |
 //! | a comparison that hangs or breaks when it is started twice | `smp_21_…`, `smp_23_…`, `smp_26_…` |
 //! | a digest truncated instead of reduced | `key_05_…` in otr-traits and each backend |
 //! | numbers with leading zeros | `wire_04_…`, and recorded conversations |
 //! | only one instance of a peer; fragments mixed between them | `ake/instances.rs`, `frag_13_14_…` |
 //! | fragments without bound, or in quadratic time | `frag_17_…` |
+//! | fragments longer than the size asked for; sizes that break the arithmetic | `frag_01_02_…`, `frag_03_…` |
+//! | memory for a length that a message only claims | `wire_02_…` |
+//! | a message of another version shown as text | `wire_13_…`, `wire_23_…` |
+//! | unknown records refused, and everything taken for a file | `msg_31_41_…`, `extra_key.rs` |
 //! | the smallest instance tag read as decimal | `inst_02_…` |
 //! | two programs that answer errors with errors | `err_04_…`, `err_03_…` |
 //! | control messages that provoke errors | `msg_60_…`, `smp_…`, MSG-42 |

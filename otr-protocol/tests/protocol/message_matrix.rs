@@ -5,11 +5,11 @@ use otr_protocol::AuthStateKind::{self, AwaitingDhKey, AwaitingRevealSig, Awaiti
 use otr_protocol::MessageState::{self, Encrypted, Finished, Plaintext};
 use otr_protocol::traits::Element;
 use otr_protocol::wire::{Tlv, Version, flags, whitespace_tag};
-use otr_protocol::{Error, Event, Recipient};
+use otr_protocol::{Error, Event, Policy, Recipient};
 
 use crate::data::with_peer;
 use crate::support::party::{VERSIONS, only};
-use crate::support::peer::{Peer, Said};
+use crate::support::peer::{Peer, Said, public_opened};
 use crate::support::wire::kind;
 use crate::support::{Heard, Name, Party};
 
@@ -79,8 +79,8 @@ impl Stage {
     }
 
     /// The same, cut off in the middle.
-    fn malformed(&mut self) -> Vec<u8> {
-        let text = self.data(&[], 0);
+    fn malformed(&mut self, flags: u8) -> Vec<u8> {
+        let text = self.data(&[], flags);
         [&text[..b"?OTR:".len() + text.len() / 8 * 4], b"."].concat()
     }
 }
@@ -119,6 +119,8 @@ enum Exchange {
     Stays,
     /// It begins anew.
     Starts,
+    /// It begins anew, unless there is a session.
+    StartsUnlessEncrypted,
     /// That of the same slot is given up; the commit to nobody in particular lives in another.
     EndsInSlot,
     Ends,
@@ -142,7 +144,8 @@ fn check(
                 let slot = stage.peer.header.sender.number();
                 let (is, expected) = match exchange {
                     Exchange::Stays => (stage.auth_state(), auth),
-                    Exchange::Starts => (stage.bob.auth(0), AwaitingDhKey),
+                    Exchange::StartsUnlessEncrypted if before == Encrypted => (stage.auth_state(), auth),
+                    Exchange::Starts | Exchange::StartsUnlessEncrypted => (stage.bob.auth(0), AwaitingDhKey),
                     Exchange::EndsInSlot if after == before => (stage.auth_state(), auth),
                     Exchange::EndsInSlot => (stage.bob.auth(slot), AuthStateKind::None),
                     Exchange::Ends => (stage.auth_state(), AuthStateKind::None),
@@ -174,6 +177,101 @@ fn msg_01_02_text_in_clear() {
     };
     let row = row(["plain, offer", "Unencrypted, offer", "Unencrypted, offer"]);
     check("tagged plaintext", tagged, Exchange::Stays, row);
+}
+
+/// The event under the policies that it depends on.
+fn under(flags: Policy, event: impl Fn(&mut Stage) -> Heard) -> impl Fn(&mut Stage) -> Heard {
+    move |stage| {
+        stage.bob.session.set_policy(only(stage.version) | flags).unwrap();
+        event(stage)
+    }
+}
+
+/// MSG-01, TAG-13, ERR-02: the cells in which the policy decides.
+#[test]
+fn msg_01_tag_13_err_02_what_the_policy_decides() {
+    let required = under(Policy::REQUIRE_ENCRYPTION, hear(b"hi"));
+    check("plaintext, not wanted", required, Exchange::Stays, everywhere("", "Unencrypted"));
+
+    let tagged = |stage: &mut Stage| {
+        let tag = whitespace_tag(only(stage.version).versions());
+        stage.bob.hear(&[b"hi".as_slice(), &tag].concat())
+    };
+    let row = |_| {
+        let warned = "Unencrypted, offer";
+        [("C", "plain, offer", Plaintext), ("", warned, Encrypted), ("C", warned, Finished)]
+    };
+    let accepted = under(Policy::WHITESPACE_START_AKE, tagged);
+    check("an offer, accepted", accepted, Exchange::StartsUnlessEncrypted, row);
+    let row = |_| {
+        let warned = "Unencrypted, offer";
+        [("C", warned, Plaintext), ("", warned, Encrypted), ("C", warned, Finished)]
+    };
+    let both = under(Policy::WHITESPACE_START_AKE | Policy::REQUIRE_ENCRYPTION, tagged);
+    check("an offer, needed", both, Exchange::StartsUnlessEncrypted, row);
+
+    let error = under(Policy::ERROR_START_AKE, hear(b"?OTR Error: what?"));
+    check("Error, answered", error, Exchange::Stays, everywhere("Q", "PeerError"));
+}
+
+/// MSG-11, MSG-12, MSG-13: what the user types where nothing may leave in clear.
+#[test]
+fn msg_11_the_user_types_where_encryption_is_required() {
+    for version in VERSIONS {
+        for state in MESSAGE_STATES {
+            for auth in AUTH_STATES {
+                let mut stage = Stage::reach(version, state, auth);
+                let types = |stage: &mut Stage| {
+                    let typed = stage.bob.session.send(stage.bob.now, Recipient::Best, "hi");
+                    assert_eq!(typed.err(), (state == Finished).then_some(Error::Finished));
+                    stage.bob.drain()
+                };
+                let heard = under(Policy::REQUIRE_ENCRYPTION, types)(&mut stage);
+                let expected = match (state, auth) {
+                    // An exchange that is under way already need not be asked for.
+                    (Plaintext, AuthStateKind::None) => ("Q", "Held { 2 bytes }"),
+                    (Plaintext, _) => ("", "Held { 2 bytes }"),
+                    (Encrypted, _) => ("D", ""),
+                    (Finished, _) => ("", ""),
+                };
+                let place = format!("version {version}, {state:?}, {auth:?}");
+                assert_eq!((sent(&heard).as_str(), told(&heard).as_str()), expected, "{place}");
+                assert_eq!((stage.bob.state(), stage.auth_state()), (state, auth), "{place}");
+            }
+        }
+    }
+}
+
+/// MSG-13, MSG-50, MSG-52: what leaves by itself when an exchange completes, whoever began it: a held text; the last text
+/// of a session that an Error came back to; and, of a session that the peer has ended, nothing.
+#[test]
+fn msg_50_52_what_a_new_session_releases() {
+    for version in VERSIONS {
+        for we_commit in [false, true] {
+            for (state, releases) in [(Plaintext, "D"), (Encrypted, "D"), (Finished, "")] {
+                let mut stage = Stage::reach(version, state, AuthStateKind::None);
+                stage.bob.session.set_policy(only(version) | Policy::REQUIRE_ENCRYPTION).unwrap();
+                let typed = stage.bob.session.send(stage.bob.now, Recipient::Best, "typed");
+                assert_eq!(typed.is_err(), state == Finished);
+                stage.bob.hear(b"?OTR Error: what?");
+                let peer = Peer::new(Name::Alice, version, Name::Bob);
+                let done = if we_commit {
+                    let query = format!("?OTRv{version}?");
+                    let commit = stage.bob.hear(query.as_bytes()).only().to_vec();
+                    let reveal = stage.bob.hear(&peer.dh_key());
+                    stage.bob.hear(&peer.signature(&public_opened(&commit, reveal.only())))
+                } else {
+                    let key = stage.bob.hear(&peer.commit());
+                    stage.bob.hear(&peer.reveal(key.only()))
+                };
+                let last = if we_commit { "" } else { "S" };
+                let place = format!("version {version}, {state:?}, we commit: {we_commit}");
+                assert_eq!(sent(&done), [last, releases].concat(), "{place}");
+                let resent = done.events.iter().any(|event| matches!(event, Event::Resent { .. }));
+                assert_eq!((done.secured(), resent), (1, state == Encrypted), "{place}");
+            }
+        }
+    }
 }
 
 /// MSG-03, MSG-04, MSG-05, WIRE-13.
@@ -224,11 +322,16 @@ fn msg_20_to_22_data_messages() {
     };
     check("unreadable and of no weight", silent, Exchange::Stays, everywhere("", ""));
     let malformed = |stage: &mut Stage| {
-        let text = stage.malformed();
+        let text = stage.malformed(0);
         stage.bob.hear(&text)
     };
     let row = |_| [("", "Malformed", Plaintext), ("E", "Malformed", Encrypted), ("", "Malformed", Finished)];
     check("malformed", malformed, Exchange::Stays, row);
+    let malformed = |stage: &mut Stage| {
+        let text = stage.malformed(flags::IGNORE_UNREADABLE);
+        stage.bob.hear(&text)
+    };
+    check("malformed and of no weight", malformed, Exchange::Stays, everywhere("", "Malformed"));
 }
 
 /// MSG-10, MSG-12, MSG-13, AKE-22, MSG-60.

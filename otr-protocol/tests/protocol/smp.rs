@@ -2,6 +2,7 @@
 //!
 //! That its numbers are right, recordings of libotr and live conversations show (conformance).
 
+mod cheats;
 mod checks;
 mod costs;
 mod failing;
