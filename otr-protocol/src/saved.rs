@@ -25,7 +25,7 @@
 //! # Old copies
 //!
 //! A saved session is to be restored once: `save` takes the session away, and `otr_store::saved::take` takes the file away
-//! before it hands out what was in it. A copy that somebody restores nevertheless, from a backup or on a second
+//! before it hands out the session. A copy that somebody restores nevertheless, from a backup or on a second
 //! machine, repeats no key stream: under every key that copies may share, now and after keys have changed, a restored
 //! session goes on with counters that lie a random number of up to 2^48 ahead, which receivers allow. (Two texts under one
 //! key and counter would betray both.) It cannot be helped that
@@ -38,8 +38,17 @@
 //! * whoever has copy and key can read what the session could read then, and what it would have read until the keys change:
 //!   so do not keep copies.
 //!
+//! # Swapped copies
+//!
+//! What is encrypted does not say whose correspondence it is: that is the application's knowledge. Who can write to its disk
+//! could put one correspondent's session in the place of another's, and texts would go to the wrong one, encrypted. So give
+//! each correspondent a key of their own, derived from yours and their name (HMAC-SHA-256 will do): a session in the wrong place
+//! is then [`SavedError::Authentication`].
+//!
+//! # What is given up
+//!
 //! A key exchange, a comparison of secrets and an incomplete message that are under way when a session is saved are given
-//! up; so is the chance to send the last text again (MSG-52). Held texts begin to wait anew.
+//! up (the peer is not told that a comparison is over: abort it before, if it matters); so is the chance to send the last text again (MSG-52). Held texts begin to wait anew.
 
 mod account;
 mod envelope;

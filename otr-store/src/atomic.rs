@@ -134,17 +134,15 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace_by(path, |file| file.write_all(bytes))
 }
 
-/// Reads a file as [`read`] does, and removes it: on the disk too, before anything of it is handed out.
+/// Removes a file: from the disk too.
 ///
 /// # Errors
-/// The system's, or [`io::ErrorKind::FileTooLarge`]; the file is then still there, except that forcing its absence to the disk is the
-/// last step and can fail too.
-pub fn take(path: &Path) -> io::Result<Contents> {
+/// The system's; the file is then still there, except that forcing its absence to the disk is the last step and can fail
+/// too.
+pub fn remove(path: &Path) -> io::Result<()> {
     let path = fs::canonicalize(path)?;
-    let contents = read(&path)?;
     fs::remove_file(&path)?;
-    sync_folder(path.parent().unwrap_or(&path))?;
-    Ok(contents)
+    sync_folder(path.parent().unwrap_or(&path))
 }
 
 fn replace_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {

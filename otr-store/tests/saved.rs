@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use otr_store::saved;
+use otr_store::{Error, saved};
+
+fn take(path: &PathBuf) -> Result<Vec<u8>, Error> {
+    saved::take(path, |bytes| Ok(bytes.to_vec()))
+}
 
 fn path(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -17,11 +21,22 @@ fn a_session_is_taken_once() {
         saved::store(&path, b"before").unwrap();
         saved::store(&path, content).unwrap();
         assert_eq!(saved::read(&path).unwrap(), content);
-        assert_eq!(saved::take(&path).unwrap(), content);
+        assert_eq!(take(&path).unwrap(), content);
         assert!(!path.exists());
-        let error = saved::take(&path).unwrap_err().to_string();
+        let error = take(&path).unwrap_err().to_string();
         assert!(error.contains("taken"), "{error}");
     }
+}
+
+/// A wrong key costs nothing.
+#[test]
+fn what_cannot_be_restored_stays_where_it_is() {
+    let path = path("refused");
+    saved::store(&path, b"content").unwrap();
+    let refuse = |_: &[u8]| Err::<(), Box<dyn std::error::Error>>("the key is wrong".into());
+    assert_eq!(saved::take(&path, refuse).unwrap_err().to_string(), "the key is wrong");
+    assert_eq!(take(&path).unwrap(), b"content");
+    assert!(!path.exists());
 }
 
 #[cfg(unix)]
@@ -41,7 +56,7 @@ fn of_many_takers_one_succeeds() {
     let takers: Vec<_> = (0..8)
         .map(|_| {
             let path = path.clone();
-            std::thread::spawn(move || saved::take(path).is_ok())
+            std::thread::spawn(move || take(&path).is_ok())
         })
         .collect();
     let taken: Vec<_> = takers.into_iter().map(|taker| taker.join().unwrap()).collect();
