@@ -12,7 +12,7 @@ use otr_traits::{Hash, PublicKey, Result};
 
 use crate::wire::{Malformed, Reader, Writer};
 
-/// Writes PUBKEY: the type SHORT 0, then p, q, g, y as MPIs (KEY-01).
+/// Writes PUBKEY: the type SHORT 0, then p, q, g, y as MPIs (KEY-01); it is what otr.js packs a public key as, too (FILE-31).
 pub fn encode_public_key(key: &PublicKey, writer: &mut Writer) {
     writer.short(DSA);
     encode_numbers(key, writer);

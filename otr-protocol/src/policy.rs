@@ -134,6 +134,7 @@ mod tests {
         assert_eq!(Policy::from_bits(0x01), Policy::NEVER);
     }
 
+    /// POL-02.
     #[test]
     fn pol_02_presets_have_libotrs_bits() {
         assert_eq!(Policy::MANUAL, Policy::ALLOW_V2 | Policy::ALLOW_V3);

@@ -42,7 +42,7 @@ pub(super) struct Ring {
     dead_keys: Vec<[u8; 20]>,
 }
 
-/// What belongs to one of our keys and one of theirs. It moves when they rotate, and is wiped when either dies.
+/// What belongs to one of our keys and one of theirs. It moves when they rotate, and is wiped when either dies (DATA-36).
 #[derive(Debug, Default)]
 struct Pair {
     /// Derived when first needed: not every pair is ever used.

@@ -139,7 +139,7 @@ mod tests {
         Event::Ended { by: EndedBy::Us, instance: InstanceTag::BASE }
     }
 
-    /// otr.js calls back from `endOtr` once the last fragment is out.
+    /// FRAG-04. otr.js calls back from `endOtr` once the last fragment is out.
     #[test]
     fn frag_04_a_confirmation_comes_after_the_last_fragment_and_an_event_does_not_wait() {
         let second = Instant::from_secs;

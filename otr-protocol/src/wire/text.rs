@@ -204,6 +204,7 @@ mod tests {
         }
     }
 
+    /// TAG-10.
     #[test]
     fn tag_10_the_tag_has_the_bytes_of_the_specification() {
         assert_eq!(TAG_BASE, [0x20, 9, 0x20, 0x20, 9, 9, 9, 9, 0x20, 9, 0x20, 9, 0x20, 9, 0x20, 0x20]);

@@ -245,6 +245,7 @@ fn harmless(heard: &Heard) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: Option::None, ..ProptestConfig::default() })]
 
+    /// ERR-06.
     #[test]
     fn err_06_s_31_no_text_does_harm_in_any_state(
         v3 in any::<bool>(),

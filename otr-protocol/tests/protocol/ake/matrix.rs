@@ -172,6 +172,7 @@ fn ake_20_a_query_starts_anew_in_every_state() {
     }
 }
 
+/// AKE-30, AKE-31, AKE-32.
 #[test]
 fn ake_30_to_32_a_commit_is_answered_in_every_state_but_after_our_own() {
     let row = [
@@ -303,6 +304,7 @@ fn ake_60_a_signature_counts_after_a_reveal_signature_only() {
     check("invalid Signature", forge, IGNORED);
 }
 
+/// AKE-81.
 #[test]
 fn ake_81_a_malformed_message_changes_nothing() {
     for make in [Peer::commit, Peer::dh_key] {

@@ -143,6 +143,7 @@ fn data_25_the_next_key_must_be_in_range() {
     assert_eq!(bob.hear(&peer.data(0, &theirs, &peer.saying(b"hi"))).messages(), ["hi"]);
 }
 
+/// DATA-33.
 #[test]
 fn data_33_of_two_announced_keys_the_first_one_counts() {
     let (mut bob, peer, theirs) = with_peer(Version::V3, 1);
