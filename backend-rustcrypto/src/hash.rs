@@ -31,9 +31,9 @@ impl Hash for RustCrypto {
         out: &mut [u8; 20],
     ) -> Result<()> {
         key.with_kept(
-            |key| keyed::<Hmac<Sha1>>(key.expose()),
-            |state| {
-                finish(state.clone(), parts, out.into());
+            |key| Ok(Begun { start: keyed(key.expose())?, head: None }),
+            |begun| {
+                begun.hmac(parts, out);
                 Ok(())
             },
         )
@@ -42,6 +42,40 @@ impl Hash for RustCrypto {
     fn hmac_sha256(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 32]) -> Result<()> {
         finish(keyed::<Hmac<Sha256>>(key)?, parts, out.into());
         Ok(())
+    }
+}
+
+/// An HMAC-SHA-1 after its key, and after the head of the last message: one message of a session after another starts with
+/// the same version, tags, ids and public key, more than half of what there is to hash in a short one. The outer hash is
+/// kept after its key, too.
+struct Begun {
+    start: Hmac<Sha1>,
+    head: Option<Head>,
+}
+
+/// Three blocks of the hash.
+const HEAD: usize = 192;
+
+struct Head {
+    bytes: [u8; HEAD],
+    after: Hmac<Sha1>,
+}
+
+impl Begun {
+    /// What is authenticated is public, so that heads are compared in variable time.
+    fn hmac(&mut self, parts: &[&[u8]], out: &mut [u8; 20]) {
+        let head = parts.split_first().and_then(|(first, rest)| Some((first.split_first_chunk()?, rest)));
+        let Some(((bytes, tail), rest)) = head else {
+            return finish(self.start.clone(), parts, out.into());
+        };
+        let head = match &mut self.head {
+            Some(head) if head.bytes == *bytes => head,
+            other => {
+                let after = self.start.clone().chain(bytes);
+                other.insert(Head { bytes: *bytes, after })
+            }
+        };
+        finish(head.after.clone().chain(tail), rest, out.into());
     }
 }
 

@@ -32,7 +32,36 @@ pub(crate) fn cases(backend: &dyn Backend, _: &Vectors) -> Result<Vec<Case>, Unu
             cases.push(try_vector(backend, &vector)?);
         }
     }
+    cases.push(in_turn(backend));
     Ok(cases)
+}
+
+/// Messages one after another under one prepared key, as those of a session are: of several lengths, with the same
+/// beginning, and with one that differs in its first, in a middle or in its last byte, whole or in parts.
+fn in_turn(backend: &dyn Backend) -> Case {
+    let mut case = Case::new("hash/hmac_sha1/messages-in-turn".to_owned());
+    let key = [0x6b; 20];
+    let mut prepared = PreparedKey::from(Secret::from(key));
+    for length in [330usize, 330, 400, 64, 128, 191, 192, 193, 256, 0] {
+        for changed in [None, Some(0), Some(100), length.checked_sub(1), None] {
+            let mut message: Vec<u8> = (0u8..=255).cycle().take(length).collect();
+            if let Some(byte) = changed.and_then(|at| message.get_mut(at)) {
+                *byte ^= 0x80;
+            }
+            let (first, rest) = message.split_at(length / 2);
+            for parts in [&[&*message] as &[&[u8]], &[&message, b"", first], &[first, rest]] {
+                let (mut expected, mut got) = ([0; 20], [0; 20]);
+                let outcome = backend
+                    .hmac_sha1(&key, parts, &mut expected)
+                    .and_then(|()| backend.hmac_sha1_prepared(&mut prepared, parts, &mut got))
+                    .map(|()| got);
+                let what =
+                    format!("{length} bytes in {} parts, byte {changed:?} changed, key prepared", parts.len());
+                gives(&mut case, &what, &expected, outcome);
+            }
+        }
+    }
+    case
 }
 
 fn try_vector(backend: &dyn Backend, vector: &Vector) -> Result<Case, Unusable> {
@@ -89,10 +118,10 @@ mod tests {
     }
     delegate! { impl[] ModExp, Dsa, AesCtr, Rng, Backend for Careless => |self| RustCrypto }
 
-    /// Keeps what it has hashed with the key.
-    struct Accumulating;
+    /// Right in all but the HMAC with a prepared key, which is made of a message by its own way of keeping things.
+    struct Keeping(fn(kept: &mut Vec<u8>, message: Vec<u8>));
 
-    impl Hash for Accumulating {
+    impl Hash for Keeping {
         fn sha1(&self, parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()> {
             RustCrypto.sha1(parts, out)
         }
@@ -109,28 +138,39 @@ mod tests {
             out: &mut [u8; 20],
         ) -> Result<()> {
             let key_itself = key.key().duplicate();
-            key.with_kept(
-                |_| Ok(Vec::new()),
-                |all: &mut Vec<u8>| {
-                    all.extend(parts.concat());
-                    RustCrypto.hmac_sha1(key_itself.expose(), &[all], out)
-                },
-            )
+            let make = |_: &Secret<20>| Ok(Vec::new());
+            key.with_kept(make, |kept| {
+                self.0(kept, parts.concat());
+                RustCrypto.hmac_sha1(key_itself.expose(), &[kept], out)
+            })
         }
         fn hmac_sha256(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 32]) -> Result<()> {
             RustCrypto.hmac_sha256(key, parts, out)
         }
     }
-    delegate! { impl[] ModExp, Dsa, AesCtr, Rng, Backend for Accumulating => |self| RustCrypto }
+    delegate! { impl[] ModExp, Dsa, AesCtr, Rng, Backend for Keeping => |self| RustCrypto }
 
     #[test]
     fn a_message_kept_with_a_key_is_caught() {
-        let cases = cases(&Accumulating, &Vectors::default()).unwrap();
+        let accumulating = Keeping(|kept, message| kept.extend(message));
+        let cases = cases(&accumulating, &Vectors::default()).unwrap();
         let failed = failed(&cases);
         assert!(
             !failed.is_empty() && failed.iter().all(|id| id.starts_with("hash/hmac_sha1/")),
             "{failed:?}"
         );
+    }
+
+    #[test]
+    fn a_beginning_that_is_taken_for_the_last_one_is_caught() {
+        // Messages of one length count as the same if their first 64 bytes are.
+        let hasty = Keeping(|kept, message| {
+            if kept.len() != message.len() || kept.iter().take(64).ne(message.iter().take(64)) {
+                *kept = message;
+            }
+        });
+        let cases = cases(&hasty, &Vectors::default()).unwrap();
+        assert_eq!(failed(&cases), ["hash/hmac_sha1/messages-in-turn"]);
     }
 
     #[test]

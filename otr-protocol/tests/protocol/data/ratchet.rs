@@ -85,7 +85,7 @@ fn data_14_session_keys_are_derived_when_they_are_first_used() {
     assert_eq!(calls(Side::Alice), (2 + derivation, 2 + derivation + 2));
 }
 
-/// S-26: otr.js and coyim lock up on this.
+/// S-26: a counter counts only once its message is known to be authentic.
 #[test]
 fn data_22_a_forged_counter_does_not_block_the_session() {
     for version in VERSIONS {
