@@ -55,8 +55,10 @@ fn in_turn(backend: &dyn Backend) -> Case {
                     .hmac_sha1(&key, parts, &mut expected)
                     .and_then(|()| backend.hmac_sha1_prepared(&mut prepared, parts, &mut got))
                     .map(|()| got);
-                let what =
-                    format!("{length} bytes in {} parts, byte {changed:?} changed, key prepared", parts.len());
+                let what = format!(
+                    "{length} bytes in {} parts, byte {changed:?} changed, key prepared",
+                    parts.len()
+                );
                 gives(&mut case, &what, &expected, outcome);
             }
         }

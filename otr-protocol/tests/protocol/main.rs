@@ -9,6 +9,8 @@ mod support;
 #[cfg(test)]
 mod ake;
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod data;
