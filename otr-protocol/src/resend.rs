@@ -132,6 +132,7 @@ impl core::fmt::Debug for LastText {
 mod tests {
     use super::*;
 
+    /// S-35.
     #[test]
     fn msg_50_held_texts_are_bounded_and_keep_their_order() {
         let mut held = Held::default();

@@ -108,6 +108,7 @@ mod engine {
 mod tests {
     use super::*;
 
+    /// S-14.
     #[test]
     fn wire_11_only_canonical_base64_is_accepted() {
         for bad in ["QUI", "QQ", "Q", "QUJD=", "QQ==QQ==", "QR==", "QU!D", "QU-D", "====", "===", "QUJDQ"] {
@@ -147,6 +148,7 @@ mod tests {
         }
     }
 
+    /// S-14.
     #[test]
     fn wire_12_padding_alone_is_malformed() {
         for padding in ["=", "==", "===", "====", "====="] {

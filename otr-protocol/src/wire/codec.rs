@@ -240,6 +240,7 @@ mod tests {
         assert_eq!(Reader::new(&[0, 0, 0]).int(), Err(Malformed));
     }
 
+    /// S-25.
     #[test]
     fn wire_03_an_mpi_has_no_leading_zero_and_zero_is_empty() {
         let encoded = |number: &[u8]| {

@@ -220,6 +220,7 @@ mod tests {
         assert_eq!(Text::classify(&text, false), expected);
     }
 
+    /// S-17.
     #[test]
     fn wire_14_in_strict_mode_a_marker_inside_a_text_is_text() {
         assert_eq!(Text::classify(b"have you seen ?OTRv3? before", true), Text::Plain);

@@ -121,6 +121,7 @@ impl core::fmt::Debug for Tlv<'_> {
 mod tests {
     use super::*;
 
+    /// S-16.
     #[test]
     fn msg_30_parsing_stops_at_the_first_incomplete_record() {
         let parsed = Plaintext::decode(b"hi\0\0\x01\0\0\0\x07\0\x02ab\0\x08\0\x05abcd");

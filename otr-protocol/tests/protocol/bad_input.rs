@@ -76,6 +76,7 @@ fn feed(stage: &mut Stage, genuine: &[u8], skip_if_it_parses: bool) {
     }
 }
 
+/// S-11.
 #[test]
 fn wire_02_04_06_no_mutant_of_the_next_message_does_harm() {
     for version in VERSIONS {
@@ -89,6 +90,7 @@ fn wire_02_04_06_no_mutant_of_the_next_message_does_harm() {
     }
 }
 
+/// S-11.
 #[test]
 fn wire_02_ake_81_no_malformed_message_does_harm_in_any_state() {
     for version in VERSIONS {
@@ -107,6 +109,7 @@ fn wire_02_ake_81_no_malformed_message_does_harm_in_any_state() {
     }
 }
 
+/// S-11.
 #[test]
 fn wire_02_data_20_no_mutant_of_a_data_message_does_harm() {
     for version in VERSIONS {
@@ -129,6 +132,7 @@ fn wire_02_data_20_no_mutant_of_a_data_message_does_harm() {
     }
 }
 
+/// S-14, S-17.
 #[test]
 fn wire_12_texts_that_broke_others() {
     let texts = [

@@ -123,7 +123,7 @@ fn msg_40_a_text_after_a_long_silence_of_ours_is_answered_by_a_heartbeat() {
     assert_eq!(kinds(&never.bob.drain().sent), "D");
 }
 
-/// MSG-31: padding is not seen by the peer; MSG-35: lengths are multiples of the block.
+/// S-51, MSG-31: padding is not seen by the peer; MSG-35: lengths are multiples of the block.
 #[test]
 fn msg_35_padding_hides_the_length_of_a_text() {
     let mut pair = pair(Version::V3, |config| config.padding = 256);

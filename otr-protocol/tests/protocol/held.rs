@@ -142,6 +142,7 @@ fn msg_52_the_last_text_is_said_again_to_the_same_key_once() {
 }
 
 /// MSG-52 as an attack: whoever injects an Error and answers with another key is handed nothing.
+/// S-09.
 #[test]
 fn msg_52_no_text_is_said_again_to_another_key() {
     for version in VERSIONS {

@@ -61,7 +61,7 @@ fn with(name: Name, version: Version, backend: Arc<dyn Backend>) -> Party {
     Party::with(name, config, backend)
 }
 
-/// AKE-01, WIRE-06: r is 16 bytes, zeros and all, for whoever draws it and whoever receives it.
+/// S-25, AKE-01, WIRE-06: r is 16 bytes, zeros and all, for whoever draws it and whoever receives it.
 #[test]
 fn ake_01_a_commitment_opens_although_its_key_begins_with_zeros() {
     for version in VERSIONS {

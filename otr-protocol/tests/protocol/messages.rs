@@ -106,6 +106,7 @@ fn msg_01_text_in_clear_is_set_apart_during_and_after_a_session() {
     }
 }
 
+/// S-17.
 #[test]
 fn msg_15_typed_markers_are_refused_in_clear_and_sent_encrypted() {
     let typed = ["?OTRv23?", "what does ?OTR mean", "?OTR:AAMD.", "?OTR Error: no", "?OTR,1,1,a,"];

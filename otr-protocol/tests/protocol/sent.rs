@@ -151,7 +151,7 @@ fn err_03_what_is_not_a_data_message_for_us_is_never_answered_with_an_error() {
     }
 }
 
-/// INST-15, MSG-23: no message of another instance makes a held text leave, but an exchange with it.
+/// S-10, INST-15, MSG-23: no message of another instance makes a held text leave, but an exchange with it.
 #[test]
 fn inst_15_nothing_but_an_exchange_releases_a_held_text() {
     let mut pair = Pair::secured(Version::V3);
@@ -203,6 +203,7 @@ impl Rng for Tags {
 }
 
 /// INST-01, INST-02.
+/// S-29.
 #[test]
 fn inst_02_a_tag_is_drawn_until_it_is_valid() {
     for (valid, tag) in [(false, 0), (false, 1), (false, 0xff), (true, 0x100), (true, u32::MAX)] {

@@ -152,7 +152,7 @@ fn smp_21_a_second_start_aborts_the_first_and_an_abort_is_not_answered() {
     );
 }
 
-/// SMP-29: the old run is gone, on both sides, and both are told.
+/// S-39, SMP-29: the old run is gone, on both sides, and both are told.
 #[test]
 fn smp_26_a_comparison_does_not_outlive_its_session() {
     for version in VERSIONS {

@@ -130,7 +130,7 @@ fn ake_24_queries_can_be_coalesced() {
     assert_ne!(query(&mut eager).sent, query(&mut eager).sent);
 }
 
-/// POL-04: nothing protects an offer, so the application is warned.
+/// S-02, POL-04: nothing protects an offer, so the application is warned.
 #[test]
 fn pol_04_version_2_after_version_3_is_a_warning() {
     let downgraded =

@@ -132,6 +132,7 @@ fn key_04_degenerate_keys_are_refused() {
     }
 }
 
+/// S-02.
 #[test]
 fn ake_21_no_message_of_another_version_moves_an_exchange() {
     for version in VERSIONS {

@@ -23,6 +23,7 @@ fn interleave(pair: &mut Pair, schedule: u32) -> usize {
     secured + alice.secured() + bob.secured()
 }
 
+/// S-30.
 #[test]
 fn ake_33_crossing_commits_always_end_in_one_session() {
     for version in VERSIONS {
@@ -39,6 +40,7 @@ fn ake_33_crossing_commits_always_end_in_one_session() {
 }
 
 /// Both ask at once, so both commit, with every order of queries and commits.
+/// S-30.
 #[test]
 fn ake_33_crossing_queries_always_end_in_one_session() {
     for version in VERSIONS {
@@ -73,6 +75,7 @@ fn ake_75_the_old_session_works_until_the_new_one_is_there() {
 }
 
 /// libotr gives way in version 2 whatever the hashes are: it answers our commit, and waits.
+/// S-30.
 #[test]
 fn ake_34_a_peer_that_always_gives_way_does_not_lead_to_a_deadlock() {
     let mut given_way = [0, 0];

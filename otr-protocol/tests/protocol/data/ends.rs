@@ -65,7 +65,7 @@ fn msg_32_text_beside_the_farewell_is_delivered_and_other_records_do_not_matter(
     }
 }
 
-/// MSG-20, MSG-30, MSG-31: in order, after the text; what the protocol knows is not among them.
+/// S-16, MSG-20, MSG-30, MSG-31: in order, after the text; what the protocol knows is not among them.
 #[test]
 fn msg_31_unknown_records_are_offered_to_the_application() {
     for version in VERSIONS {
@@ -175,7 +175,7 @@ fn msg_21_a_malformed_data_message_is_answered_unless_its_flag_says_no() {
     }
 }
 
-/// ERR-04: two that answer everything with everything.
+/// S-34, ERR-04: two that answer everything with everything.
 #[test]
 fn err_04_errors_do_not_go_round_in_circles() {
     let mut pair = Pair::secured(Version::V3);

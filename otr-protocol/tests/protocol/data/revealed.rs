@@ -18,6 +18,7 @@ fn sending_mac(peer: &Peer, pair: usize, theirs: &otr_protocol::traits::Element)
     *keys.sending_mac.expose()
 }
 
+/// S-04.
 #[test]
 fn data_29_a_revealed_key_was_for_receiving_and_opens_nothing_any_more() {
     for version in VERSIONS {
@@ -58,6 +59,7 @@ fn data_23_a_key_that_verified_only_a_replay_is_revealed_too() {
     assert_eq!(head(farewell.only()).3, [sending_mac(&peer, 0, &theirs)]);
 }
 
+/// S-04.
 #[test]
 fn data_23_a_key_that_verified_nothing_is_not_revealed() {
     let (mut bob, peer, theirs) = with_peer(Version::V3, 1);

@@ -58,6 +58,7 @@ fn pair(version: Version) -> (Pair, [Arc<Lying>; 2]) {
 
 /// SMP-11, SMP-12, SMP-13: the challenges 3 to 5 are in message 2, 6 and 7 in message 3, 8 in message 4. Whoever checks
 /// one that does not hold says so, sends an abort, keeps nothing and trusts nobody: the next comparison works.
+/// S-22.
 #[test]
 fn smp_16_a_false_proof_in_any_message_ends_the_comparison_and_nothing_else() {
     for version in VERSIONS {

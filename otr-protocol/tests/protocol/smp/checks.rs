@@ -70,6 +70,7 @@ fn plus(number: &[u8], change: i8) -> Vec<u8> {
 
 /// CONST-02, CONST-03, SMP-14: out of range is refused, whatever the proof says; SMP-16: a cheat is told apart, and answered
 /// by an abort.
+/// S-22.
 #[test]
 fn smp_10_each_wrong_number_of_message_1_is_cheating() {
     let good = smp1();
@@ -101,6 +102,7 @@ fn smp_10_each_wrong_number_of_message_1_is_cheating() {
 }
 
 /// WIRE-04, WIRE-06, SMP-05 besides.
+/// S-12.
 #[test]
 fn smp_04_a_malformed_message_is_cheating() {
     let good = smp1();
