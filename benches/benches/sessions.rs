@@ -1,6 +1,8 @@
-//! What sessions take while there are very many: memory for each, and time for a message in one of them.
+//! What sessions take while there are very many: memory for each, and time for a message in one of them. With `--quick`
+//! there are not so many, since to make them takes minutes.
 #![expect(clippy::indexing_slicing, reason = "there is nothing to measure where a session is missing")]
 
+use std::env;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion};
@@ -29,7 +31,8 @@ fn sessions(criterion: &mut Criterion, backend: &Shared) {
 
     let text = [b'a'; 100];
     let mut pairs = Vec::new();
-    for count in [1, 1000, 100_000] {
+    let most = if env::args().any(|argument| argument == "--quick") { 1000 } else { 100_000 };
+    for count in [1, 1000, 100_000].into_iter().filter(|count| *count <= most) {
         let (before, more) = (Counting::live(), count - pairs.len());
         pairs.reserve_exact(more);
         pairs.extend((0..more).map(|_| connected()));

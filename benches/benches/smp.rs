@@ -25,10 +25,16 @@ fn one_step(criterion: &mut Criterion, index: usize, step: &str) {
     let mut group = criterion.benchmark_group(format!("smp {step}"));
     for backend in backends() {
         let mut pair = Pair::connected(&backend, None);
-        group.bench_function(backend.name(), |bencher| {
-            bencher.iter_custom(|times| {
-                (0..times).filter_map(|_| pair.compare_in_steps().get(index).copied()).sum()
+        let mut bench = |name: &str, prepared| {
+            group.bench_function(name, |bencher| {
+                bencher.iter_custom(|times| {
+                    (0..times).filter_map(|_| pair.compare_in_steps(prepared).get(index).copied()).sum()
+                });
             });
-        });
+        };
+        bench(backend.name(), false);
+        if step == "answer" {
+            bench(&format!("{}, prepared", backend.name()), true);
+        }
     }
 }

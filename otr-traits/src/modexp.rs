@@ -23,7 +23,8 @@ pub trait ModExp {
     /// [`Error::Refused`](crate::Error::Refused) if the library fails.
     fn product(&self, terms: &[Term<'_>]) -> Result<Element>;
 
-    /// Whatever makes about `uses` later powers of `base` cheaper; it may hold just the base.
+    /// Whatever makes about `uses` later powers of `base` cheaper; it may hold just the base. The powers that count are those
+    /// of a comparison, with exponents of 1536 bits.
     ///
     /// # Errors
     /// [`Error::Refused`](crate::Error::Refused) if the library fails.
