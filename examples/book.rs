@@ -1,0 +1,21 @@
+//! The pages of the book that show Rust, so that `cargo test` compiles and runs what they show.
+//!
+//! The backend guide is not among them: its pieces make one crate, which is the example `num_bigint` of
+//! `otr-conformance`.
+
+/// Makes a module of each page.
+macro_rules! pages {
+    ($($page:ident $path:literal)+) => {
+        $(
+            #[doc = include_str!($path)]
+            pub mod $page {}
+        )+
+    };
+}
+
+pages! {
+    readme "../README.md"
+    integration "../docs/integration.md"
+    from_libotr "../docs/from-libotr.md"
+    from_otrjs "../docs/from-otrjs.md"
+}
