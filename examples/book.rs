@@ -15,6 +15,7 @@ macro_rules! pages {
 
 pages! {
     readme "../README.md"
+    readme_of_otr_protocol "../otr-protocol/README.md"
     integration "../docs/integration.md"
     from_libotr "../docs/from-libotr.md"
     from_otrjs "../docs/from-otrjs.md"
