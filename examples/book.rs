@@ -7,8 +7,9 @@
 macro_rules! pages {
     ($($page:ident $path:literal)+) => {
         $(
+            #[cfg(doctest)]
             #[doc = include_str!($path)]
-            pub mod $page {}
+            mod $page {}
         )+
     };
 }

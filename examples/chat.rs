@@ -15,7 +15,8 @@ use std::{env, io, thread};
 
 use otr_protocol::traits::Dsa;
 use otr_protocol::{
-    Account, Config, DefaultBackend, Event, InstanceTag, Instant, Output, Policy, Recipient, Session, SmpEvent,
+    Account, Config, DefaultBackend, Event, InstanceTag, Instant, Output, Policy, Recipient, Session,
+    SmpEvent,
 };
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::tcp::OwnedWriteHalf;
@@ -125,7 +126,9 @@ fn show(event: &Event) {
             None => println!("* which secret do you share? Answer with /smp SECRET"),
         },
         Event::Smp { event: SmpEvent::Succeeded, .. } => println!("* the secrets are equal"),
-        Event::Smp { event: SmpEvent::Failed, .. } => println!("* the secrets differ: this may be somebody else"),
+        Event::Smp { event: SmpEvent::Failed, .. } => {
+            println!("* the secrets differ: this may be somebody else")
+        }
         event => println!("* {event:?}"), // without any text in it
     }
 }

@@ -1,8 +1,14 @@
 //! The programs do what they say.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test states what must hold; failing loudly there is the point"
+)]
 
+use std::fs;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::fs;
 
 /// A running chat.
 struct Chat {
