@@ -71,7 +71,7 @@ fn perform<'a>(parties: &mut BTreeMap<&'a str, Party>, name: &'a str, sign: &str
         _ => {
             let said = parties.get_mut(name).unwrap().said.pop_front();
             let said = said.unwrap_or_else(|| panic!("{name} does not say {rest}"));
-            assert!(matches(rest, &said), "the page has {rest}, the program says {said}");
+            assert!(matches(rest, &said), "{name}: the page has {rest}, the program says {said}");
         }
     }
 }
