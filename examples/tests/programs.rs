@@ -1,6 +1,5 @@
 //! The programs do what they say.
 #![expect(
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test states what must hold; failing loudly there is the point"
