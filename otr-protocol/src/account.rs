@@ -37,6 +37,21 @@ impl<B: Backend> Account<B> {
     /// An account with a key from elsewhere; [`Dsa::validate_secret`](otr_traits::Dsa::validate_secret) and
     /// [`Dsa::validate`](otr_traits::Dsa::validate) say whether it is sound (KEY-09).
     ///
+    /// ```
+    /// use otr_protocol::traits::{Dsa, Thoroughness};
+    /// use otr_protocol::{Account, Config, DefaultBackend, InstanceTag};
+    ///
+    /// # fn main() -> otr_protocol::Result<()> {
+    /// let backend = DefaultBackend::default();
+    /// let (key, tag) = (backend.generate()?, InstanceTag::generate(&backend)?); // or from a file: see otr-store
+    /// backend.validate(key.public(), Thoroughness::Primality)?;
+    /// backend.validate_secret(&key)?;
+    /// let account = Account::new(backend, key, tag, Config::default())?;
+    /// println!("{}", account.fingerprint());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// If the settings contradict themselves, or the backend fails.
     pub fn new(backend: B, key: SecretKey, tag: InstanceTag, config: Config) -> Result<Self> {

@@ -1,4 +1,26 @@
 //! Cutting messages into fragments, and putting fragments together (FRAG-*).
+//!
+//! A [`Session`](crate::Session) does both by itself; this is for whoever has messages and no session.
+//!
+//! ```
+//! use otr_protocol::fragment::{Fragment, Reassembler, Step, split};
+//! use otr_protocol::wire::{Header, InstanceTag, Version};
+//! use otr_protocol::Instant;
+//!
+//! # fn main() -> otr_protocol::Result<()> {
+//! let header = Header { version: Version::V3, sender: InstanceTag::new(0x100), receiver: InstanceTag::new(0x200) };
+//! let pieces = split(b"?OTR:AAMD.", &header, 42)?;
+//! assert_eq!(pieces, [b"?OTR|00000100|00000200,00001,00002,?OTR:,", b"?OTR|00000100|00000200,00002,00002,AAMD.,"]);
+//!
+//! let mut reassembler = Reassembler::default();
+//! let mut steps = pieces.iter().filter_map(|piece| Fragment::parse(piece)).map(|fragment| {
+//!     reassembler.accept(Instant::from_millis(0), &fragment, 256 * 1024)
+//! });
+//! assert_eq!(steps.next(), Some(Step::Incomplete));
+//! assert_eq!(steps.next(), Some(Step::Complete(b"?OTR:AAMD.".to_vec())));
+//! # Ok(())
+//! # }
+//! ```
 
 use core::time::Duration;
 

@@ -38,7 +38,6 @@
 //!
 //! A peer causes events, never errors; the application causes errors, never events. Ids such as AKE-33 in the
 //! documentation name the requirements of this project.
-#![cfg_attr(doctest, doc = include_str!("../../README.md"))]
 #![forbid(unsafe_code)]
 
 mod account;

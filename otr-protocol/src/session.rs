@@ -99,8 +99,27 @@ impl<B: Backend> Session<B> {
     /// MSG-14). Without a particular [`Recipient`] the text goes to the best instance, so that it never leaves in
     /// clear while any session exists.
     ///
+    /// ```
+    /// # use otr_protocol::{Account, DefaultBackend, Error, Event, Instant, Output, Policy, Recipient};
+    /// # fn main() -> otr_protocol::Result<()> {
+    /// # let mut session = Account::generate(DefaultBackend::default())?.session();
+    /// # let now = Instant::from_millis(0);
+    /// assert_eq!(session.send(now, Recipient::Best, "a\0b"), Ok(())); // in clear anything passes …
+    /// # let _ = session.poll(now)?;
+    /// assert_eq!(session.send(now, Recipient::Best, "?OTRv3?"), Err(Error::LooksLikeOtr)); // … but this
+    ///
+    /// session.set_policy(Policy::V3_ONLY | Policy::REQUIRE_ENCRYPTION)?;
+    /// session.send(now, Recipient::Best, "hello")?;
+    /// assert_eq!(session.poll(now)?, Output::Event(Event::Held { text: b"hello".to_vec() })); // until there is a session
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// If the text cannot be sent as it is, or must not be sent; then nothing of it was.
+    /// [`Error::Finished`] after the peer has ended the session; [`Error::LooksLikeOtr`] in clear; [`Error::ContainsNul`]
+    /// of a text to be encrypted; [`Error::TooLong`]; [`Error::HeldQueueFull`]; [`Error::NoVersionAllowed`] where encryption
+    /// is required and none is allowed; [`Error::NoSuchInstance`]; [`Error::CounterExhausted`]; or if the backend fails.
+    /// Nothing of the text was sent then.
     pub fn send(&mut self, now: Instant, to: Recipient, text: impl AsRef<[u8]>) -> Result<()> {
         let text = text.as_ref();
         let now = self.tick(now);
@@ -258,6 +277,17 @@ impl<B: Backend> Session<B> {
     }
 
     /// The slots of the conversation: the base slot first, then one for each of the peer's clients.
+    ///
+    /// ```
+    /// use otr_protocol::{MessageState, Session, traits::Backend};
+    ///
+    /// /// Whether anything that is typed now leaves encrypted.
+    /// fn is_encrypted<B: Backend>(session: &Session<B>) -> bool {
+    ///     session.instances().any(|client| client.message_state == MessageState::Encrypted)
+    /// }
+    /// # let account = otr_protocol::Account::generate(otr_protocol::DefaultBackend::default()).unwrap();
+    /// # assert!(!is_encrypted(&account.session()));
+    /// ```
     pub fn instances(&self) -> impl Iterator<Item = InstanceStatus> {
         self.instances.iter().map(|instance| instance.status())
     }

@@ -18,6 +18,18 @@ pub enum Trust {
 
 /// The fingerprints of one correspondent, each with its trust: a free text, empty while it is not verified
 /// (FILE-12).
+///
+/// ```
+/// use otr_protocol::{Fingerprint, KnownFingerprints, Trust};
+/// let [old, new] = [Fingerprint::from_bytes([1; 20]), Fingerprint::from_bytes([2; 20])];
+/// let mut known = KnownFingerprints::default();
+/// assert_eq!(known.classify(&old), Trust::New);
+/// known.set(old, ""); // seen
+/// assert_eq!(known.classify(&old), Trust::Known);
+/// known.set(old, "verified"); // by the user
+/// assert_eq!(known.classify(&old), Trust::Trusted);
+/// assert_eq!(known.classify(&new), Trust::Changed); // a new device, or somebody in between
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownFingerprints(Vec<(Fingerprint, String)>);
 

@@ -14,6 +14,22 @@ use crate::fingerprints::{self, Correspondent};
 use crate::{Error, Unwritable};
 
 /// Keeps the fingerprints of correspondents, with their trust.
+///
+/// ```
+/// use otr_protocol::{Fingerprint, Trust};
+/// use otr_store::fingerprints::Correspondent;
+/// use otr_store::{MemoryTrust, TrustStore};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut store = MemoryTrust::default(); // or FileTrust::new("otr.fingerprints")
+/// let bob = Correspondent::new("bob@example.org", "alice@example.org", "prpl-jabber")?;
+/// let mut known = store.known(&bob)?; // for `session.known_fingerprints_mut()`
+/// known.set(Fingerprint::from_bytes([1; 20]), "verified");
+/// store.remember(&bob, &known)?; // what has become of it
+/// assert_eq!(store.known(&bob)?.classify(&Fingerprint::from_bytes([1; 20])), Trust::Trusted);
+/// # Ok(())
+/// # }
+/// ```
 pub trait TrustStore {
     /// What can go wrong.
     type Error;

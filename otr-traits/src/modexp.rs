@@ -131,6 +131,14 @@ impl<'a> Power<'a> {
 ///
 /// Often public (g^x), sometimes secret (g^xy): so it is boxed, wiped and never printed in any case, and
 /// compared in constant time.
+///
+/// ```
+/// use otr_traits::{Element, PRIME};
+/// let two = Element::from_be_bytes(&[2]).unwrap(); // shorter ones are padded
+/// assert_eq!(two, Element::generator());
+/// assert!(two.is_in_range() && !Element::from(PRIME).is_in_range());
+/// assert!(Element::from_be_bytes(&[0; 193]).is_none());
+/// ```
 #[derive(Clone)]
 pub struct Element(Box<[u8; 192]>);
 

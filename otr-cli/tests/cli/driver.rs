@@ -50,6 +50,8 @@ pub(crate) struct Pipe {
     child: Child,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
+    /// What it says first, as it is and as it reads.
+    pub(crate) ready_line: String,
     pub(crate) ready: Value,
     /// What a manual clock shows; a system clock ignores it.
     pub(crate) now: u64,
@@ -72,8 +74,9 @@ impl Pipe {
             }
         });
         let stdin = child.stdin.take();
-        let mut pipe = Self { child, stdin, lines, ready: Value::Null, now: 0 };
-        pipe.ready = serde_json::from_str(&pipe.next_line()).unwrap();
+        let mut pipe = Self { child, stdin, lines, ready_line: String::new(), ready: Value::Null, now: 0 };
+        pipe.ready_line = pipe.next_line();
+        pipe.ready = serde_json::from_str(&pipe.ready_line).unwrap();
         assert_eq!(pipe.ready["event"], "ready");
         pipe
     }

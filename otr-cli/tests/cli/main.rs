@@ -16,6 +16,7 @@ mod extra_key;
 mod held;
 mod ids;
 mod keys;
+mod page;
 mod profile;
 mod smp;
 mod time;

@@ -26,6 +26,20 @@ pub struct SavedAccount {
 impl<B: Backend> Account<B> {
     /// What [`SavedAccount::restore`] makes the account again from. Libotr's files, which otr-store writes, hold the same and can be
     /// shared with other programs; but they are not encrypted.
+    ///
+    /// ```
+    /// # use otr_protocol::{Account, Config, DefaultBackend, SavedAccount, traits::Secret};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let account = Account::generate(DefaultBackend::default())?;
+    /// # let key = Secret::from([7; 32]);
+    /// let bytes = account.save().encrypt(account.backend(), &key)?;
+    ///
+    /// let backend = DefaultBackend::default();
+    /// let restored = SavedAccount::decrypt(&backend, &key, &bytes)?.restore(backend, Config::default())?;
+    /// assert_eq!(restored.fingerprint(), account.fingerprint());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn save(&self) -> SavedAccount {
         let (key, public) = (self.key(), self.key().public());

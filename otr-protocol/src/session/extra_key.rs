@@ -50,7 +50,18 @@ impl<B: Backend> Session<B> {
     pub const FILE_TRANSFER: u32 = crate::event::FILE_TRANSFER;
 
     /// Announces a file to be transferred, encrypted by what is derived from the key given, over whatever channel the
-    /// applications have: [`extra_key`](Self::extra_key) with [`FILE_TRANSFER`](Self::FILE_TRANSFER) and the name.
+    /// applications have: [`extra_key`](Self::extra_key) with [`FILE_TRANSFER`](Self::FILE_TRANSFER) and the name. The peer
+    /// has an [`Event::ExtraKey`], whose [`file_name`](Event::file_name) it is.
+    ///
+    /// ```no_run
+    /// # use otr_protocol::{Fingerprint, Instant, Recipient, Result, Session, traits::{Backend, Hash, Secret}};
+    /// # fn announce<B: Backend>(session: &mut Session<B>, now: Instant, backend: B, ours: Fingerprint) -> Result<()> {
+    /// let extra = session.announce_file(now, Recipient::Best, "letter.txt")?;
+    /// let mut key = Secret::<32>::zeroed(); // the same for all files that we send under this key: encrypt with a nonce
+    /// backend.hmac_sha256(extra.expose(), &[b"file from ", ours.as_bytes()], key.expose_mut())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`extra_key`](Self::extra_key).

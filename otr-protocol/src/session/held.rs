@@ -44,7 +44,8 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
-    /// Gives all held texts back instead of sending them, as [`Event::NotSent`].
+    /// Gives all held texts back instead of sending them, as [`Event::NotSent`]: for a user who would rather not wait, or who
+    /// sees by [`Event::Secured`] that the session is not with whom they had in mind.
     pub fn take_back(&mut self, now: Instant) {
         self.tick(now);
         while let Some(Typed { text, id, .. }) = self.held.pop() {

@@ -13,6 +13,18 @@ impl<B: Backend> Session<B> {
     /// Takes in whatever arrived from the peer: any bytes. What it meant comes out of [`poll`](Self::poll) as events
     /// and texts to be sent.
     ///
+    /// ```
+    /// # use otr_protocol::{Account, DefaultBackend, Event, Instant, Output, Problem};
+    /// # fn main() -> otr_protocol::Result<()> {
+    /// # let mut session = Account::generate(DefaultBackend::default())?.session();
+    /// # let now = Instant::from_millis(0);
+    /// session.receive(now, b"?OTR:not base64.")?; // whatever arrives is no error
+    /// let Output::Event(Event::Problem { kind, .. }) = session.poll(now)? else { panic!() };
+    /// assert_eq!(kind, Problem::Unrecognized);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// If the backend fails; the session is as it was then, or has ended, as its events say. Never because of
     /// what arrived.

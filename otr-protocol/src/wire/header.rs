@@ -31,6 +31,15 @@ impl fmt::Display for Version {
 }
 
 /// A set of versions, as a query or a whitespace tag offers it.
+///
+/// ```
+/// use otr_protocol::{Policy, Version, Versions};
+/// let mut offered = Versions::NONE;
+/// offered.insert(Version::V2);
+/// offered.insert(Version::V3);
+/// assert_eq!(offered.best(), Some(Version::V3));
+/// assert!(offered.and(Policy::NEVER.versions()).is_empty());
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Versions(u8);
 
@@ -87,6 +96,12 @@ impl fmt::Debug for Versions {
 }
 
 /// The tag of one client of an account (INST-01), in version 3.
+///
+/// ```
+/// use otr_protocol::InstanceTag;
+/// assert_eq!(InstanceTag::new(0xabcd).to_string(), "0x0000abcd");
+/// assert!(!InstanceTag::BASE.is_valid()); // nobody's: the slot for plaintext and version 2
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceTag(u32);
 

@@ -66,6 +66,13 @@ impl core::fmt::Debug for Text<'_> {
 
 impl<'a> Text<'a> {
     /// Classifies a text. `strict`: the marker counts at the start only, after optional white space (WIRE-14).
+    ///
+    /// ```
+    /// use otr_protocol::wire::{Text, Version};
+    /// let Text::Query(versions) = Text::classify(b"Do you have OTR? ?OTRv23?", false) else { panic!() };
+    /// assert_eq!(versions.best(), Some(Version::V3));
+    /// assert!(matches!(Text::classify(b"Do you have OTR? ?OTRv23?", true), Text::Plain));
+    /// ```
     #[must_use]
     pub fn classify(text: &'a [u8], strict: bool) -> Self {
         let marker = if strict {
@@ -149,7 +156,15 @@ pub fn query(versions: Versions) -> Option<String> {
     Some(format!("?OTRv{digits}?"))
 }
 
-/// The whitespace tag that offers `versions`, to be appended to a text (TAG-11).
+/// The whitespace tag that offers `versions`, to be appended to a text (TAG-11): 16 bytes, and 8 for each version.
+///
+/// ```
+/// # use otr_protocol::{Policy, wire};
+/// let tagged = [b"hello".as_slice(), &wire::whitespace_tag(Policy::V3_ONLY.versions())].concat();
+/// assert_eq!(tagged.len(), 5 + 16 + 8);
+/// let wire::Text::Tagged { text, versions } = wire::Text::classify(&tagged, false) else { panic!() };
+/// assert_eq!((text.as_slice(), versions), (b"hello".as_slice(), Policy::V3_ONLY.versions()));
+/// ```
 #[must_use]
 pub fn whitespace_tag(versions: Versions) -> Vec<u8> {
     let mut tag = TAG_BASE.to_vec();

@@ -6,6 +6,15 @@ use zeroize::Zeroizing;
 use super::{Malformed, Reader, Writer};
 
 /// A decrypted Data message.
+///
+/// ```
+/// use otr_protocol::wire::{Plaintext, Tlv};
+/// let message = Plaintext { text: b"bye", tlvs: vec![Tlv { kind: Tlv::DISCONNECTED, value: b"" }] };
+/// let bytes = message.encode();
+/// assert_eq!(*bytes, b"bye\0\x00\x01\x00\x00");
+/// let read = Plaintext::decode(&bytes);
+/// assert_eq!((read.text, read.tlvs.len()), (b"bye".as_slice(), 1));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Plaintext<'a> {
     /// The human-readable text: everything before the first NUL.
