@@ -46,7 +46,8 @@ impl AesCtr for Watching {
 
 delegate! { impl[] ModExp, Dsa, Hash, Rng, Backend for Watching => |self| self.inner }
 
-/// Fails once, at a given call; watches as well.
+/// Fails once, at a given call; watches as well. The call that fails does what harm it can: half of the random bytes are there,
+/// the key stream is spent, and nothing of it counts.
 #[derive(Default)]
 pub(crate) struct Failing {
     pub(crate) inner: Watching,
@@ -72,7 +73,22 @@ impl Failing {
     }
 }
 
-delegate! { impl[] ModExp, Dsa, AesCtr, Hash, Rng for Failing => |self| self.turn()? }
+impl AesCtr for Failing {
+    fn aes_ctr(&self, key: &AesKey, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
+        self.inner.aes_ctr(key, counter, data)?;
+        self.turn().map(drop)
+    }
+}
+
+impl Rng for Failing {
+    fn fill(&self, purpose: Purpose, buf: &mut [u8]) -> Result<()> {
+        let half = buf.len() / 2;
+        self.turn().inspect_err(|_| drop(self.inner.fill(purpose, &mut buf[..half])))?;
+        self.inner.fill(purpose, buf)
+    }
+}
+
+delegate! { impl[] ModExp, Dsa, Hash for Failing => |self| self.turn()? }
 delegate! { impl[] Backend for Failing => |self| self.inner }
 
 /// Draws one kind of random bytes from nowhere, from the moment it is told to.
