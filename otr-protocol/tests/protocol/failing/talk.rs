@@ -120,6 +120,12 @@ impl Talk {
         self.said.is_subset(&self.read)
     }
 
+    /// Whether the session has ended for both, by a farewell that has arrived.
+    pub(super) fn is_over(&self) -> bool {
+        let states = [MessageState::Plaintext, MessageState::Finished];
+        self.compared == 2 && [0, 1].map(|who| self.parties[who].state()) == states
+    }
+
     fn query(&mut self, from: usize) {
         self.attempt(from, |party| party.session.start(party.now));
     }

@@ -15,13 +15,19 @@ type KeyStream = ([u8; 16], [u8; 16]);
 pub(crate) struct Watching {
     inner: RustCrypto,
     seen: Mutex<HashMap<KeyStream, Vec<u8>>>,
-    reused: AtomicUsize,
+    /// The counters of those that have served twice.
+    reused: Mutex<Vec<[u8; 16]>>,
 }
 
 impl Watching {
     /// How often a key stream has served twice, for different texts: each time, both are lost (DATA-11).
     pub(crate) fn reused_key_streams(&self) -> usize {
-        self.reused.load(Ordering::Relaxed)
+        self.reused.lock().unwrap().len()
+    }
+
+    /// The same for data messages alone, whose counters begin with 1.
+    pub(crate) fn reused_for_data(&self) -> usize {
+        self.reused.lock().unwrap().iter().filter(|counter| **counter != [0; 16]).count()
     }
 
     /// How many different key streams were used.
@@ -38,7 +44,7 @@ impl AesCtr for Watching {
         let mut seen = self.seen.lock().unwrap();
         let first = seen.entry((*key.expose(), counter)).or_insert_with(|| before.clone());
         if *first != before && !is_commit {
-            self.reused.fetch_add(1, Ordering::Relaxed);
+            self.reused.lock().unwrap().push(counter);
         }
         self.inner.aes_ctr(key, counter, data)
     }
