@@ -43,6 +43,7 @@ mod primitives;
 mod replay;
 mod report;
 mod scripted;
+pub mod soak;
 mod transcript;
 mod vectors;
 mod workers;

@@ -65,7 +65,8 @@ impl Conversation {
     pub(super) fn turn(&mut self, link: &mut Link) -> io::Result<()> {
         self.turn += 1;
         let pause = if self.rng.u32(..50) == 0 { 61_000..200_000 } else { 100..5_000 };
-        self.wait(Duration::from_millis(self.rng.u64(pause)))?;
+        let pause = Duration::from_millis(self.rng.u64(pause));
+        self.wait(pause)?;
         let who = self.rng.usize(..2);
         if let Some(asked) = self.parties.iter().position(|party| party.is_asked)
             && self.rng.u32(..10) > 0
@@ -143,22 +144,149 @@ impl Conversation {
     }
 
     fn act(&mut self, who: usize, act: Act) -> io::Result<()> {
-        let [alice, bob] = &mut self.parties;
-        let party = if who == 0 { alice } else { bob };
-        let outcome = party.act(self.now, act, &mut self.counts)?;
-        self.unheard(who, &outcome);
-        self.send(1 - who, outcome.units);
+        let outcome = of(&mut self.parties, who).act(self.now, act, &mut self.counts)?;
+        self.without_reading(who, outcome);
         Ok(())
     }
 
     fn wait(&mut self, pause: Duration) -> io::Result<()> {
         self.now = self.now.after(pause);
-        for (who, party) in self.parties.iter_mut().enumerate() {
-            let outcome = party.poll(self.now, &mut self.counts)?;
-            if let Some(way) = self.ways.get_mut(1 - who) {
-                send(way, outcome.units, self.is_calm, self.turn, &mut self.rng, &mut self.counts);
-            }
+        for who in [0, 1] {
+            let outcome = of(&mut self.parties, who).poll(self.now, &mut self.counts)?;
+            self.without_reading(who, outcome);
         }
         Ok(())
     }
+
+    /// Whoever has heard nothing reads nothing.
+    fn without_reading(&mut self, who: usize, outcome: Outcome) {
+        if !outcome.read.is_empty() {
+            self.counts.fail(format!("conversation {}: {who} reads what did not arrive", self.id));
+        }
+        self.send(1 - who, outcome.units);
+    }
+
+    /// Hands messages to the network.
+    fn send(&mut self, to: usize, units: Vec<Unit>) {
+        for unit in units {
+            let fate = if self.is_calm { Fate::Arrive } else { Fate::draw(&mut self.rng) };
+            let is_text = u64::from(unit.text.is_some());
+            self.counts.sent += is_text;
+            if fate == Fate::Lose {
+                self.counts.lost += is_text;
+            }
+            of(&mut self.ways, to).enter(unit, fate, self.turn, &mut self.rng);
+        }
+    }
+
+    /// Everything that is to arrive in this turn, and all that comes of it.
+    fn flow(&mut self, link: &mut Link) -> io::Result<()> {
+        const MAX: u32 = 10_000;
+        for _ in 0..MAX {
+            let mut is_silent = true;
+            for to in [0, 1] {
+                if let Some(copy) = of(&mut self.ways, to).next(self.turn) {
+                    self.deliver(link, to, &copy)?;
+                    is_silent = false;
+                }
+            }
+            if is_silent {
+                return Ok(());
+            }
+        }
+        self.counts.fail(format!("conversation {}: the two never fall silent", self.id));
+        Ok(())
+    }
+
+    fn deliver(&mut self, link: &mut Link, to: usize, copy: &Copy) -> io::Result<()> {
+        let frames = copy.frames();
+        let receiver = of(&mut self.parties, to);
+        let session = receiver.session_id();
+        let mut heard = Outcome::default();
+        for frame in &frames {
+            self.counts.frames += 1;
+            self.counts.bytes += frame.len() as u64;
+            let arrived = link.carry(to, self.id, frame)?;
+            let Outcome { units, read, is_told } = receiver.hear(self.now, arrived, &mut self.counts)?;
+            heard.units.extend(units);
+            heard.read.extend(read);
+            heard.is_told |= is_told;
+        }
+        let is_in_session = session.is_some() && session == copy.unit.session;
+        let may_be_silent = copy.may_be_silent(&frames);
+        if let Err(what) =
+            of(&mut self.judges, to).judge(copy, is_in_session, may_be_silent, &heard, &mut self.counts)
+        {
+            self.counts.fail(format!("conversation {}, turn {}: {what}", self.id, self.turn));
+        }
+        self.send(1 - to, heard.units);
+        Ok(())
+    }
+
+    /// Whether the two have a session, the same one.
+    fn agree(&self) -> bool {
+        let [alice, bob] = &self.parties;
+        alice.session_id().is_some() && alice.session_id() == bob.session_id()
+    }
+}
+
+impl Judge {
+    /// Counts what has become of a message, if this is its first copy; or says what was wrong.
+    fn judge(
+        &mut self,
+        copy: &Copy,
+        is_in_session: bool,
+        may_be_silent: bool,
+        heard: &Outcome,
+        counts: &mut Counts,
+    ) -> Result<(), &'static str> {
+        let Copy { unit, is_first, fault, .. } = copy;
+        let is_next = unit.number > self.last;
+        self.last = self.last.max(unit.number);
+        let Some(number) = unit.text else {
+            return if heard.read.is_empty() { Ok(()) } else { Err("a text is read that was not sent") };
+        };
+        let is_read = self.is_read(unit.number, number, &heard.read)?;
+        let end = match (is_read, is_first, fault) {
+            (true, ..) => &mut counts.read,
+            (_, false, _) => &mut counts.repeated,
+            (_, _, Some(_)) => &mut counts.damaged,
+            _ if is_in_session => &mut counts.overtaken,
+            _ => &mut counts.without_session,
+        };
+        *end += 1;
+        if is_read {
+            return if is_in_session { Ok(()) } else { Err("a text of another session is read") };
+        }
+        if *is_first && fault.is_none() && is_in_session && is_next {
+            return Err("a text that arrived whole and in its turn is not read");
+        }
+        if heard.is_told || may_be_silent { Ok(()) } else { Err("nobody is told of a text that is not read") }
+    }
+
+    /// Whether the text of a message was read, as it was sent and for the first time.
+    fn is_read(&mut self, unit: u64, number: u64, read: &[Vec<u8>]) -> Result<bool, &'static str> {
+        const REMEMBERED: usize = 1000;
+        let read = match read {
+            [] => return Ok(false),
+            [read] => read,
+            _ => return Err("two texts are read of one"),
+        };
+        if read.strip_prefix(b"[resent] ").unwrap_or(read) != text(number).as_bytes() {
+            return Err("another text is read than was sent");
+        }
+        if !self.read.insert(unit) {
+            return Err("a text is read twice");
+        }
+        if self.read.len() > REMEMBERED {
+            self.read.pop_first();
+        }
+        Ok(true)
+    }
+}
+
+/// What belongs to one of the two.
+fn of<T>(both: &mut [T; 2], who: usize) -> &mut T {
+    let [alice, bob] = both;
+    if who == 0 { alice } else { bob }
 }

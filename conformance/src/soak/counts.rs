@@ -64,6 +64,30 @@ impl Counts {
             && sent == read + lost + damaged + overtaken + without_session
     }
 
+    /// The numbers, with what they mean.
+    pub(super) fn lines(&self) -> [(&'static str, u64); 18] {
+        [
+            ("texts said", self.said),
+            ("  refused with an error", self.refused),
+            ("  held, and given back", self.given_back),
+            ("  held when their program crashed", self.held),
+            ("messages with a text sent", self.sent),
+            ("  of them said again in a new session", self.resent),
+            ("  read", self.read),
+            ("  lost by the network", self.lost),
+            ("  damaged", self.damaged),
+            ("  overtaken by later ones", self.overtaken),
+            ("  for no session, or another", self.without_session),
+            ("repetitions refused", self.repeated),
+            ("sessions begun, on both sides", self.secured),
+            ("comparisons succeeded, on both sides", self.compared),
+            ("restarts", self.restarts),
+            ("crashes", self.crashes),
+            ("texts on the wire", self.frames),
+            ("bytes on the wire", self.bytes),
+        ]
+    }
+
     fn keep(&mut self, what: String) {
         const MAX: usize = 20;
         if self.failures.len() < MAX {

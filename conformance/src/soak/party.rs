@@ -66,7 +66,8 @@ impl Party {
     /// The session there is, if there is one.
     pub(super) fn session_id(&self) -> Option<SessionId> {
         let mut slots = self.session.instances();
-        slots.find_map(|slot| slot.secured.filter(|_| slot.message_state == MessageState::Encrypted))
+        slots
+            .find_map(|slot| slot.secured.filter(|_| slot.message_state == MessageState::Encrypted))
             .map(|secured| secured.session_id)
     }
 
@@ -172,7 +173,8 @@ impl Party {
     /// The message that is complete now. Only texts have ids, and the queries that are sent because a text is held.
     fn unit(&mut self, id: Option<Id>) -> Unit {
         let frames = std::mem::take(&mut self.frames);
-        let is_query = frames.first().is_some_and(|text| text.starts_with(b"?OTRv") || text.starts_with(b"?OTR?"));
+        let is_query =
+            frames.first().is_some_and(|text| text.starts_with(b"?OTRv") || text.starts_with(b"?OTR?"));
         let text = id.filter(|_| !is_query).and_then(number);
         if let Some(number) = text {
             self.holding.remove(&number);
@@ -199,7 +201,9 @@ impl Party {
             Event::Smp { event: event @ (SmpEvent::Failed | SmpEvent::Cheated), .. } => {
                 counts.fail(format!("a comparison of the same secret: {event:?}"));
             }
-            Event::Plaintext { .. } => counts.fail("something in clear is shown as if it had to be".to_owned()),
+            Event::Plaintext { .. } => {
+                counts.fail("something in clear is shown as if it had to be".to_owned())
+            }
             _ => {}
         }
     }
