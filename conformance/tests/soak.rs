@@ -24,7 +24,9 @@ fn what_a_bad_network_does_not_lose_is_read_once() {
     assert!(counts["failures"].as_array().unwrap().is_empty() && count("failed") == 0, "{told}");
     assert!(told.contains("20 conversations over 7 connections"), "{told}");
     assert!(count("said") >= 4000 && count("read") > 3000, "{told}");
-    for what in ["lost", "damaged", "overtaken", "without_session", "repeated", "compared", "restarts", "crashes"] {
+    for what in
+        ["lost", "damaged", "overtaken", "without_session", "repeated", "compared", "restarts", "crashes"]
+    {
         assert!(count(what) > 0, "{what}: {told}");
     }
     let ends = ["read", "lost", "damaged", "overtaken", "without_session"].map(count);

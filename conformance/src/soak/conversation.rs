@@ -1,6 +1,6 @@
 //! A conversation, and who judges it.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ struct Judge {
     /// The number of the last message that has arrived, whole or not.
     last: u64,
     /// The numbers of the last messages that were read.
-    read: BTreeSet<u64>,
+    read: VecDeque<u64>,
 }
 
 impl Conversation {
@@ -111,22 +111,25 @@ impl Conversation {
 
     fn in_session(&mut self, who: usize) -> io::Result<()> {
         let act = match self.rng.u32(..1000) {
-            0..3 => Act::SmpStart,
-            3..5 => Act::SmpAbort,
-            5..15 => Act::ExtraKey,
-            15..30 => Act::Heartbeat,
-            30..34 => Act::End,
-            34..37 => Act::Crash,
-            37..50 => Act::Restart,
-            50..54 => Act::Query,
-            _ => {
-                for _ in 0..self.rng.u64(1..=BURST).min(self.left) {
-                    self.say(who)?;
-                }
-                return Ok(());
-            }
+            0..8 => Act::SmpStart,
+            8..12 => Act::SmpAbort,
+            12..32 => Act::ExtraKey,
+            32..62 => Act::Heartbeat,
+            62..72 => Act::End,
+            72..80 => Act::Crash,
+            80..110 => Act::Restart,
+            110..120 => Act::Query,
+            _ => return self.talk(who),
         };
         self.act(who, act)
+    }
+
+    /// Several texts in a row.
+    fn talk(&mut self, who: usize) -> io::Result<()> {
+        for _ in 0..self.rng.u64(1..=BURST).min(self.left) {
+            self.say(who)?;
+        }
+        Ok(())
     }
 
     fn without_session(&mut self, who: usize) -> io::Result<()> {
@@ -266,7 +269,8 @@ impl Judge {
 
     /// Whether the text of a message was read, as it was sent and for the first time.
     fn is_read(&mut self, unit: u64, number: u64, read: &[Vec<u8>]) -> Result<bool, &'static str> {
-        const REMEMBERED: usize = 1000;
+        // No copy comes later than three turns after the first.
+        const REMEMBERED: usize = 4 * BURST as usize;
         let read = match read {
             [] => return Ok(false),
             [read] => read,
@@ -275,12 +279,13 @@ impl Judge {
         if read.strip_prefix(b"[resent] ").unwrap_or(read) != text(number).as_bytes() {
             return Err("another text is read than was sent");
         }
-        if !self.read.insert(unit) {
+        if self.read.contains(&unit) {
             return Err("a text is read twice");
         }
-        if self.read.len() > REMEMBERED {
-            self.read.pop_first();
+        if self.read.len() == REMEMBERED {
+            self.read.pop_front();
         }
+        self.read.push_back(unit);
         Ok(true)
     }
 }

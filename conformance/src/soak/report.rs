@@ -25,9 +25,10 @@ pub struct Report {
     pub counts: Counts,
     /// How the memory went.
     pub memory: Vec<Sample>,
-    /// How much more memory was in use at the end than after a third of the texts, in percent; none where the system does not
-    /// say.
-    pub growth: Option<f64>,
+    /// How many bytes more were in memory at the end than after a third of the texts; none where the system does not say.
+    pub growth: Option<i64>,
+    /// How many they may have been.
+    pub allowed_growth: Option<i64>,
 }
 
 /// The memory at one moment.
@@ -40,9 +41,6 @@ pub struct Sample {
 }
 
 impl Report {
-    /// The most that memory may have grown, in percent.
-    pub const MAX_GROWTH: f64 = 10.0;
-
     pub(super) fn new(
         backend: &'static str,
         settings: &Settings,
@@ -51,21 +49,30 @@ impl Report {
         seconds: f64,
     ) -> Self {
         let Settings { conversations, connections, seed, .. } = *settings;
-        let growth = growth(&memory);
-        let passed = counts.failed == 0
-            && counts.is_complete()
-            && growth.is_none_or(|growth| growth <= Self::MAX_GROWTH);
-        Self { passed, backend, conversations, connections, seed, seconds, counts, memory, growth }
+        let (growth, allowed_growth) = growth(&memory).unzip();
+        let passed = counts.failed == 0 && counts.is_complete() && growth <= allowed_growth;
+        Self {
+            passed,
+            backend,
+            conversations,
+            connections,
+            seed,
+            seconds,
+            counts,
+            memory,
+            growth,
+            allowed_growth,
+        }
     }
 }
 
-/// From the moment when a third of the texts had been said: by then every conversation has had its sessions.
-fn growth(memory: &[Sample]) -> Option<f64> {
+/// By how many bytes the memory grew from the moment when a third of the texts had been said, and how many are allowed: one in
+/// twenty, and 2 MiB for what does not depend on the number of conversations.
+fn growth(memory: &[Sample]) -> Option<(i64, i64)> {
     let last = memory.last()?;
-    let warm = memory.iter().find(|sample| sample.texts >= last.texts / 3)?.resident?;
-    #[expect(clippy::cast_precision_loss, reason = "no machine has so much memory")]
-    let [warm, last] = [warm, last.resident?].map(|bytes| bytes as f64);
-    Some(100.0 * (last - warm) / warm)
+    let warm = memory.iter().find(|sample| sample.texts >= last.texts / 3)?;
+    let [warm, last] = [warm, last].map(|sample| sample.resident.and_then(|bytes| i64::try_from(bytes).ok()));
+    Some((last? - warm?, warm? / 20 + (2 << 20)))
 }
 
 impl fmt::Display for Report {
@@ -81,8 +88,8 @@ impl fmt::Display for Report {
         for sample in &self.memory {
             writeln!(f, "{sample}")?;
         }
-        if let Some(growth) = self.growth {
-            writeln!(f, "memory grew by {growth:.1} %; {} % are allowed", Self::MAX_GROWTH)?;
+        if let (Some(growth), Some(allowed)) = (self.growth, self.allowed_growth) {
+            writeln!(f, "memory grew by {} KiB; {} KiB are allowed", growth / 1024, allowed / 1024)?;
         }
         if !counts.is_complete() {
             writeln!(f, "FAILED: the numbers do not add up: some texts have come to no end, or to two")?;
@@ -99,7 +106,7 @@ impl fmt::Display for Sample {
         let Self { texts, resident } = self;
         write!(f, "after {texts:>9} texts: ")?;
         match resident {
-            Some(bytes) => write!(f, "{:.1} MiB in memory", *bytes as f64 / 1_048_576.0),
+            Some(bytes) => write!(f, "{} KiB in memory", bytes / 1024),
             None => f.write_str("this system does not say how much memory"),
         }
     }
