@@ -31,6 +31,8 @@
 //!     Ok(())
 //! }
 //! ```
+//! What no single conversation shows, many do: [`soak`] lets thousands of them happen over a bad network, and counts what
+//! becomes of every text. The program `otr-soak` is for that.
 #![forbid(unsafe_code)]
 
 mod anatomy;

@@ -26,7 +26,7 @@ struct Options {
     /// How many texts are said in all of them
     #[arg(long, default_value_t = 1_000_000)]
     texts: u64,
-    /// How many TCP connections carry them [default: one each, 5000 at most]
+    /// How many TCP connections carry them; if they are fewer, conversations share them [default: one each]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     connections: Option<u32>,
     /// What everything that happens is drawn from
@@ -57,17 +57,19 @@ fn main() -> ExitCode {
 
 /// Whether all held that must.
 fn soak(options: Options, out: &mut impl Write) -> Result<bool, String> {
-    const MOST: u32 = 5000;
     let backend = backend(options.backend.as_deref())?;
     let (conversations, texts) =
         if options.quick { (200, 20_000) } else { (options.conversations, options.texts) };
-    let connections = options.connections.unwrap_or(MOST).min(conversations);
+    let connections = options.connections.unwrap_or(conversations).min(conversations);
     let settings = Settings { conversations, texts, connections, seed: options.seed };
     let report = run(&backend, &settings, |sample| {
         // Who cannot be shown how it goes sees the report.
         writeln!(io::stderr(), "{sample}").ok();
     })
-    .map_err(|error| error.to_string())?;
+    .map_err(|error| match error.raw_os_error() {
+        Some(_) => format!("{error}; {} sockets are needed, see ulimit -n", 2 * connections),
+        None => error.to_string(),
+    })?;
     write!(out, "{report}").map_err(|error| format!("standard output: {error}"))?;
     if let Some(file) = &options.json {
         let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
