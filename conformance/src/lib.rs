@@ -31,6 +31,8 @@
 //!     Ok(())
 //! }
 //! ```
+//! What no single conversation shows, many do: [`soak`] lets thousands of them happen over a bad network, and counts what
+//! becomes of every text. The program `otr-soak` is for that.
 #![forbid(unsafe_code)]
 
 mod anatomy;
@@ -43,6 +45,7 @@ mod primitives;
 mod replay;
 mod report;
 mod scripted;
+pub mod soak;
 mod transcript;
 mod vectors;
 mod workers;

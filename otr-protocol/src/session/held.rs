@@ -7,7 +7,7 @@ use super::Session;
 use super::send::check_text;
 use crate::instance::Channel;
 use crate::resend::Typed;
-use crate::wire::{self, InstanceTag};
+use crate::wire::{self, InstanceTag, Plaintext};
 use crate::{Error, Event, Instant, NotSentReason, Result, Secured, Trust};
 
 impl<B: Backend> Session<B> {
@@ -64,11 +64,11 @@ impl<B: Backend> Session<B> {
         self.outbox.event(Event::NotSent { text: text.to_vec(), reason });
     }
 
-    /// MSG-52: what the peer could not read in the session before is sent again, once.
+    /// MSG-52: what the peer could not read in the session before is sent again, once: it is not remembered any more.
     pub(super) fn resend(&mut self, now: Instant, tag: InstanceTag, typed: Typed) -> Result<()> {
         let text = Zeroizing::new([self.config.resend_prefix.as_bytes(), &typed.text].concat());
         self.with_cause(typed.id, |session| {
-            session.send_text(now, tag, &text)?;
+            session.send_encrypted(now, tag, 0, Plaintext { text: &text, tlvs: Vec::new() })?;
             session.outbox.event(Event::Resent { text: text.to_vec(), instance: tag });
             Ok(())
         })

@@ -17,6 +17,8 @@ mod data;
 #[cfg(test)]
 mod debug;
 #[cfg(test)]
+mod deniability;
+#[cfg(test)]
 mod extra_key;
 #[cfg(test)]
 mod failing;

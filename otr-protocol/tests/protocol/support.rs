@@ -7,6 +7,7 @@ pub(crate) mod party;
 pub(crate) mod peer;
 #[cfg(feature = "log")]
 pub(crate) mod recording;
+pub(crate) mod short;
 pub(crate) mod wire;
 
 pub(crate) use backend::{Failing, Watching};

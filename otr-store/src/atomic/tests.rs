@@ -140,4 +140,19 @@ mod unix {
         assert_eq!(fs::read_link(&link).unwrap(), path);
         assert_eq!(fs::read(&path).unwrap(), b"new");
     }
+
+    /// A folder in which nothing can be made, not even by root.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn file_05_where_no_temporary_file_can_be_made_nothing_is_replaced_or_removed() {
+        let folder = Folder::new("read-only");
+        let link = folder.0.join("link");
+        symlink("/proc/self/limits", &link).unwrap();
+        let before = fs::read(&link).unwrap();
+        replace(&link, b"new").unwrap_err();
+        store(&link, b"new").unwrap_err();
+        remove(&link).unwrap_err();
+        assert_eq!(fs::read(&link).unwrap(), before);
+        assert_eq!(folder.files(), ["link"]);
+    }
 }

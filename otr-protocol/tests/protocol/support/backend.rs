@@ -15,13 +15,19 @@ type KeyStream = ([u8; 16], [u8; 16]);
 pub(crate) struct Watching {
     inner: RustCrypto,
     seen: Mutex<HashMap<KeyStream, Vec<u8>>>,
-    reused: AtomicUsize,
+    /// The counters of those that have served twice.
+    reused: Mutex<Vec<[u8; 16]>>,
 }
 
 impl Watching {
     /// How often a key stream has served twice, for different texts: each time, both are lost (DATA-11).
     pub(crate) fn reused_key_streams(&self) -> usize {
-        self.reused.load(Ordering::Relaxed)
+        self.reused.lock().unwrap().len()
+    }
+
+    /// The same for data messages alone, whose counters begin with 1.
+    pub(crate) fn reused_for_data(&self) -> usize {
+        self.reused.lock().unwrap().iter().filter(|counter| **counter != [0; 16]).count()
     }
 
     /// How many different key streams were used.
@@ -38,7 +44,7 @@ impl AesCtr for Watching {
         let mut seen = self.seen.lock().unwrap();
         let first = seen.entry((*key.expose(), counter)).or_insert_with(|| before.clone());
         if *first != before && !is_commit {
-            self.reused.fetch_add(1, Ordering::Relaxed);
+            self.reused.lock().unwrap().push(counter);
         }
         self.inner.aes_ctr(key, counter, data)
     }
@@ -46,7 +52,8 @@ impl AesCtr for Watching {
 
 delegate! { impl[] ModExp, Dsa, Hash, Rng, Backend for Watching => |self| self.inner }
 
-/// Fails once, at a given call; watches as well.
+/// Fails once, at a given call; watches as well. The call that fails does what harm it can: half of the random bytes are there,
+/// the key stream is spent, and nothing of it counts.
 #[derive(Default)]
 pub(crate) struct Failing {
     pub(crate) inner: Watching,
@@ -72,7 +79,22 @@ impl Failing {
     }
 }
 
-delegate! { impl[] ModExp, Dsa, AesCtr, Hash, Rng for Failing => |self| self.turn()? }
+impl AesCtr for Failing {
+    fn aes_ctr(&self, key: &AesKey, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
+        self.inner.aes_ctr(key, counter, data)?;
+        self.turn().map(drop)
+    }
+}
+
+impl Rng for Failing {
+    fn fill(&self, purpose: Purpose, buf: &mut [u8]) -> Result<()> {
+        let half = buf.len() / 2;
+        self.turn().inspect_err(|_| drop(self.inner.fill(purpose, &mut buf[..half])))?;
+        self.inner.fill(purpose, buf)
+    }
+}
+
+delegate! { impl[] ModExp, Dsa, Hash for Failing => |self| self.turn()? }
 delegate! { impl[] Backend for Failing => |self| self.inner }
 
 /// Draws one kind of random bytes from nowhere, from the moment it is told to.
