@@ -230,6 +230,8 @@ impl Dsa for Recorder {
         self.note("x", key.x().expose());
         self.note("z", digest.as_bytes());
         let signature = self.inner.sign(key, digest)?;
+        // Whoever signs has gone so far that r is sent in clear, with the signature.
+        aside(|| self.secrets().publish_all(&format!("{}'s r", self.whose)));
         self.note_nonce(key, digest, &signature);
         Ok(signature)
     }

@@ -61,10 +61,19 @@ impl Secrets {
         }
     }
 
-    /// Everybody knows this now: it has been sent in clear.
+    /// Everybody knows this now: it is sent in clear.
     pub fn publish(&mut self, bytes: &[u8]) {
-        let public = self.secrets.iter().position(|secret| secret.bytes == bytes);
-        self.parts.retain(|_, (number, _)| Some(*number) != public);
+        self.publish_those(|secret| secret.bytes == bytes);
+    }
+
+    /// Everybody knows all of that name now.
+    pub fn publish_all(&mut self, name: &str) {
+        self.publish_those(|secret| secret.name == name);
+    }
+
+    fn publish_those(&mut self, is_public: impl Fn(&Secret) -> bool) {
+        let Self { secrets, parts, .. } = self;
+        parts.retain(|_, (number, _)| !secrets.get(*number).is_some_and(&is_public));
     }
 
     /// The name of a secret.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use otr_protocol::traits::{Dsa, SecretKey};
+use otr_protocol::traits::{Backend, Dsa, SecretKey};
 use otr_protocol::wire::{Body, InstanceTag, Message, Version, dearmor};
 use otr_protocol::{Account, Config, Event, Instant, Output, Policy, Recipient, Session};
 
@@ -17,6 +17,7 @@ pub struct Talk {
     pub bob: Party,
     secrets: Arc<Mutex<Secrets>>,
     watch: Watch,
+    backend: &'static str,
 }
 
 /// One of them.
@@ -55,7 +56,7 @@ impl Talk {
             recorder.note("x", key.x().expose());
             Party::new(recorder, key.duplicate(), InstanceTag::new(tag), config.clone())
         });
-        Self { alice, bob, secrets, watch }
+        Self { alice, bob, secrets, watch, backend: backend.name() }
     }
 
     /// The same two, with a session.
@@ -139,6 +140,7 @@ impl Talk {
     pub fn check(mut self) {
         for party in [&mut self.alice, &mut self.bob] {
             party.session = None;
+            party.heard.clear();
         }
         let long_term: Vec<_> = self.in_use().into_iter().filter(|name| !name.ends_with(" x")).collect();
         assert!(long_term.is_empty(), "in use after the sessions: {long_term:?}");
@@ -148,7 +150,7 @@ impl Talk {
         assert_eq!(self.in_use(), BTreeSet::new(), "in use after the accounts");
         let freed = self.freed();
         let list: Vec<_> = freed.iter().map(Leak::to_string).collect();
-        assert!(freed.is_empty(), "in freed memory:\n{}", list.join("\n"));
+        assert!(freed.is_empty(), "{}: in freed memory:\n{}", self.backend, list.join("\n"));
     }
 
     fn leaks(&self, blocks: Vec<Vec<u8>>) -> Vec<Leak> {
@@ -210,13 +212,11 @@ fn deliver(from: &mut Party, to: &mut Party, secrets: &Mutex<Secrets>) -> bool {
     any
 }
 
-/// What is sent in clear is no secret any more: r, and old MAC keys.
+/// Old MAC keys are sent in clear, and no secrets any more.
 fn publish(text: &[u8], secrets: &mut Secrets) {
     let bytes = dearmor(text).unwrap_or_default();
-    match Message::decode(&bytes).map(|message| message.body) {
-        Ok(Body::RevealSignature(message)) => secrets.publish(&message.r),
-        Ok(Body::Data(data)) => data.revealed.chunks(20).for_each(|key| secrets.publish(key)),
-        _ => {}
+    if let Ok(Message { body: Body::Data(data), .. }) = Message::decode(&bytes) {
+        data.revealed.chunks(20).for_each(|key| secrets.publish(key));
     }
 }
 

@@ -37,7 +37,7 @@ fn s_45_ake_80_an_exchange_that_is_given_up_after_any_message() {
             begin(&mut talk, messages);
             for party in [&mut talk.alice, &mut talk.bob] {
                 party.now = party.now.after(Duration::from_secs(61));
-                assert_eq!(party.next(), None);
+                while party.next().is_some() {}
             }
             only_long_term_keys(&talk);
             talk.check();
@@ -53,10 +53,11 @@ fn s_45_ake_70_an_exchange_in_place_of_a_session() {
         talk.alice_says("a text from Alice, before");
         talk.bob_says("a text from Bob, before");
         talk.secure();
-        // Both have ratcheted once before.
-        let privates =
-            ["Alice's D-H private 4", "Alice's D-H private 5", "Bob's D-H private 4", "Bob's D-H private 5"];
-        assert_eq!(talk.in_use(), names(&[&privates[..], &["Alice's x", "Bob's x"]].concat()));
+        // Alice has changed keys once before. The MAC keys of that session are to be revealed in this one.
+        let secrets = ["D-H private 4", "MAC key", "x"]
+            .map(|what| [format!("Alice's {what}"), format!("Bob's {what}")]);
+        let next = ["Alice's D-H private 5".to_owned(), "Bob's D-H private 3".to_owned()];
+        assert_eq!(talk.in_use(), secrets.into_iter().flatten().chain(next).collect());
         talk.alice_says("a text from Alice, after");
         talk.bob_says("a text from Bob, after");
         talk.check();

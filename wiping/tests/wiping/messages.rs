@@ -27,15 +27,11 @@ fn s_45_data_27_data_28_old_keys_die_when_new_ones_come() {
         for (number, (question, answer)) in SAID.into_iter().enumerate() {
             talk.alice_says(question);
             talk.bob_says(answer);
-            // Two privates each, of which every round brings another one.
-            let privates: Vec<_> = ["Alice", "Bob"]
-                .iter()
-                .flat_map(|name| {
-                    [number + 2, number + 3].map(|number| format!("{name}'s D-H private {number}"))
-                })
-                .collect();
-            let privates: Vec<_> = privates.iter().map(String::as_str).collect();
-            assert_eq!(in_use(&talk, &["D-H private"]), names(&privates));
+            // Two privates each; Bob's next one comes with Alice's next text.
+            let privates =
+                [("Alice", number + 2), ("Alice", number + 3), ("Bob", number + 1), ("Bob", number + 2)];
+            let privates = privates.map(|(name, number)| format!("{name}'s D-H private {number}"));
+            assert_eq!(in_use(&talk, &["D-H private"]), privates.into());
             former.push(in_use(&talk, &OF_A_PAIR));
             if let [.., before, _, now] = former.as_slice() {
                 assert!(before.is_disjoint(now), "{before:?}, {now:?}");
@@ -52,7 +48,7 @@ fn s_45_msg_52_a_text_that_was_sent_is_remembered_until_the_next_one() {
         let mut talk = Talk::secured(backend, version);
         talk.alice_says("the first text, which is the longest");
         talk.alice_says("the second, which is shorter");
-        assert_eq!(in_use(&talk, &["text"]), names(&[r#"the text "the second, which is shorter""#]));
+        assert_eq!(in_use(&talk, &["text"]), names(&[r#"text "the second, which is shorter""#]));
         talk.alice.now = talk.alice.now.after(Duration::from_secs(61));
         assert_eq!(talk.alice.next(), None);
         assert_eq!(in_use(&talk, &["text"]), names(&[]));
