@@ -7,7 +7,8 @@
 //!
 //! OpenSSL, which has an allocator of its own, is told to use this one.
 //!
-//! What this does not see: the stack, registers, and pages that the system has swapped out or copied.
+//! What this does not see: the stack (`cargo run -p otr-wiping --example stack` shows what is left there), registers, and
+//! pages that the system has swapped out.
 #![expect(clippy::expect_used, clippy::panic, reason = "it is how a test fails")]
 
 mod memory;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 use otr_protocol::traits::Backend;
 
-pub use memory::{Block, Watch, Watched, aside};
+pub use memory::{Block, Watch, Watched, aside, stack};
 pub use recorder::Recorder;
 pub use secrets::{Leak, Secrets};
 pub use talk::{Party, Talk};

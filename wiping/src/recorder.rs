@@ -1,6 +1,5 @@
 //! A backend that notes every secret it sees.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use num_bigint::BigUint;
@@ -19,19 +18,18 @@ pub struct Recorder {
     inner: Shared,
     whose: &'static str,
     secrets: Arc<Mutex<Secrets>>,
-    privates: Arc<AtomicUsize>,
 }
 
 impl Recorder {
     /// Notes the secrets of a party.
     #[must_use]
     pub fn new(inner: Shared, whose: &'static str, secrets: Arc<Mutex<Secrets>>) -> Self {
-        Self { inner, whose, secrets, privates: Arc::default() }
+        Self { inner, whose, secrets }
     }
 
     /// Notes a secret.
-    pub fn note(&self, what: &str, bytes: &[u8]) {
-        aside(|| self.secrets().note(format!("{}'s {what}", self.whose), bytes));
+    pub fn note(&self, what: &'static str, bytes: &[u8]) {
+        aside(|| self.secrets().note(self.whose, what, bytes));
     }
 
     fn secrets(&self) -> MutexGuard<'_, Secrets> {
@@ -40,7 +38,7 @@ impl Recorder {
 
     /// Whether it is known as that.
     fn is(&self, what: &str, bytes: &[u8]) -> bool {
-        aside(|| self.secrets().name(bytes).is_some_and(|name| name.contains(what)))
+        aside(|| self.secrets().what(bytes) == Some(what))
     }
 
     /// Whether there is a secret in it.
@@ -84,10 +82,7 @@ impl Rng for Recorder {
     fn fill(&self, purpose: Purpose, buf: &mut [u8]) -> Result<()> {
         self.inner.fill(purpose, buf)?;
         match purpose {
-            Purpose::DhPrivate => {
-                let number = self.privates.fetch_add(1, Ordering::Relaxed) + 1;
-                self.note(&aside(|| format!("D-H private {number}")), buf);
-            }
+            Purpose::DhPrivate => self.note("D-H private", buf),
             Purpose::R => self.note("r", buf),
             Purpose::Smp(exponent) => self.note(name_of(exponent), buf),
             _ => {} // Tags and salts are public; what keys and nonces are made of stays in the backends.
@@ -231,7 +226,7 @@ impl Dsa for Recorder {
         self.note("z", digest.as_bytes());
         let signature = self.inner.sign(key, digest)?;
         // Whoever signs has gone so far that r is sent in clear, with the signature.
-        aside(|| self.secrets().publish_all(&format!("{}'s r", self.whose)));
+        aside(|| self.secrets().publish_all(self.whose, "r"));
         self.note_nonce(key, digest, &signature);
         Ok(signature)
     }

@@ -5,21 +5,24 @@ use std::fmt;
 
 use data_encoding::{BASE64_NOPAD, HEXLOWER, HEXUPPER};
 
-/// Secrets, by name.
+/// Secrets: whose, what and, of several, which.
 ///
 /// One is found by any 16 bytes of it that begin at a multiple of eight, or are its last, in whatever spelling. So one that
 /// is only overwritten in part is found, too; one that stands there by chance is not.
 #[derive(Default)]
 pub struct Secrets {
     secrets: Vec<Secret>,
-    /// Parts of all spellings, with the number of the secret.
+    /// Parts of all spellings, with the place of the secret.
     parts: HashMap<Part, (usize, &'static str)>,
     /// Which first bytes a part may have: most places are passed over by this alone.
     starts: HashSet<[u8; 3]>,
 }
 
 struct Secret {
-    name: String,
+    whose: &'static str,
+    what: &'static str,
+    /// The how manieth this is of the same owner and kind.
+    number: usize,
     bytes: Vec<u8>,
 }
 
@@ -28,7 +31,7 @@ type Part = [u8; 16];
 /// A secret in a block of memory.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Leak {
-    /// Which secret.
+    /// Which secret: `Alice's AES key 2`.
     pub secret: String,
     /// How it is spelt there.
     pub spelling: &'static str,
@@ -46,17 +49,19 @@ impl fmt::Display for Leak {
 }
 
 impl Secrets {
-    /// Another secret, of 16 bytes at least. One that is known keeps its name.
-    pub fn note(&mut self, name: impl Into<String>, bytes: &[u8]) {
-        if self.secrets.iter().any(|secret| secret.bytes == bytes) {
+    /// Another secret, of 16 bytes at least: whose and what. One that is known keeps its name.
+    pub fn note(&mut self, whose: &'static str, what: &'static str, bytes: &[u8]) {
+        if self.what(bytes).is_some() {
             return;
         }
-        let number = self.secrets.len();
-        self.secrets.push(Secret { name: name.into(), bytes: bytes.to_vec() });
+        let is_alike = |secret: &&Secret| (secret.whose, secret.what) == (whose, what);
+        let number = self.secrets.iter().filter(is_alike).count() + 1;
+        let place = self.secrets.len();
+        self.secrets.push(Secret { whose, what, number, bytes: bytes.to_vec() });
         for (spelling, spelt) in spellings(bytes) {
             for part in parts(&spelt) {
                 self.starts.extend(part.first_chunk::<3>());
-                self.parts.insert(part, (number, spelling));
+                self.parts.insert(part, (place, spelling));
             }
         }
     }
@@ -66,33 +71,34 @@ impl Secrets {
         self.publish_those(|secret| secret.bytes == bytes);
     }
 
-    /// Everybody knows all of that name now.
-    pub fn publish_all(&mut self, name: &str) {
-        self.publish_those(|secret| secret.name == name);
+    /// Everybody knows all of somebody's secrets of this kind now.
+    pub fn publish_all(&mut self, whose: &str, what: &str) {
+        self.publish_those(|secret| (secret.whose, secret.what) == (whose, what));
     }
 
     fn publish_those(&mut self, is_public: impl Fn(&Secret) -> bool) {
         let Self { secrets, parts, .. } = self;
-        parts.retain(|_, (number, _)| !secrets.get(*number).is_some_and(&is_public));
+        parts.retain(|_, (place, _)| !secrets.get(*place).is_some_and(&is_public));
     }
 
-    /// The name of a secret.
+    /// What a secret is.
     #[must_use]
-    pub fn name(&self, bytes: &[u8]) -> Option<&str> {
-        self.secrets.iter().find(|secret| secret.bytes == bytes).map(|secret| secret.name.as_str())
+    pub fn what(&self, bytes: &[u8]) -> Option<&'static str> {
+        self.secrets.iter().find(|secret| secret.bytes == bytes).map(|secret| secret.what)
     }
 
-    /// The names of all.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.secrets.iter().map(|secret| secret.name.as_str())
+    /// What there is.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.secrets.iter().map(|secret| secret.what)
     }
 
     /// The secrets in a block.
     pub fn find(&self, block: &[u8]) -> impl Iterator<Item = Leak> {
         block.windows(16).enumerate().filter_map(|(offset, window)| {
             self.starts.get(window.first_chunk::<3>()?)?;
-            let (number, spelling) = self.parts.get(window)?;
-            let secret = self.secrets.get(*number)?.name.clone();
+            let (place, spelling) = self.parts.get(window)?;
+            let Secret { whose, what, number, .. } = self.secrets.get(*place)?;
+            let secret = format!("{whose}'s {what} {number}");
             Some(Leak { secret, spelling, block: block.len(), offset })
         })
     }

@@ -1,13 +1,14 @@
 //! Two parties whose memory is watched.
 
-use std::collections::{BTreeMap, BTreeSet};
+use core::time::Duration;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use otr_protocol::traits::{Backend, Dsa, SecretKey};
 use otr_protocol::wire::{Body, InstanceTag, Message, Version, dearmor};
 use otr_protocol::{Account, Config, Event, Instant, Output, Policy, Recipient, Session};
 
-use crate::{Leak, Recorder, Secrets, Shared, Watch, aside, backends};
+use crate::{Leak, Recorder, Secrets, Shared, Watch, aside, backends, stack};
 
 /// Alice and Bob, and what they must not leave behind. Every method panics where something fails.
 pub struct Talk {
@@ -37,6 +38,7 @@ impl Talk {
     #[must_use]
     pub fn new(backend: &Shared, version: Version) -> Self {
         let mut config = Config::default();
+        config.heartbeat = None;
         config.policy = match version {
             Version::V2 => Policy::ALLOW_V2,
             Version::V3 => Policy::ALLOW_V3,
@@ -97,6 +99,23 @@ impl Talk {
         deliver(&mut self.bob, &mut self.alice, &self.secrets)
     }
 
+    /// Time passes for both of them.
+    pub fn wait(&mut self, seconds: u64) {
+        for party in [&mut self.alice, &mut self.bob] {
+            party.now = party.now.after(Duration::from_secs(seconds));
+        }
+        self.run();
+    }
+
+    /// Whatever is to be sent is lost.
+    pub fn lose(&mut self) {
+        for party in [&mut self.alice, &mut self.bob] {
+            while let Some(text) = party.next() {
+                aside(|| publish(&text, &mut lock(&self.secrets)));
+            }
+        }
+    }
+
     /// Alice says something, and Bob hears it.
     pub fn alice_says(&mut self, text: &'static str) {
         say(&mut self.alice, &mut self.bob, &self.secrets, text);
@@ -108,20 +127,14 @@ impl Talk {
     }
 
     /// Something that must not be found either.
-    pub fn note(&self, name: &str, bytes: &[u8]) {
-        aside(|| lock(&self.secrets).note(name, bytes));
+    pub fn note(&self, what: &'static str, bytes: &[u8]) {
+        aside(|| lock(&self.secrets).note("somebody", what, bytes));
     }
 
-    /// Everything noted so far, by name, and how many of that name.
+    /// What has been noted.
     #[must_use]
-    pub fn noted(&self) -> BTreeMap<String, usize> {
-        aside(|| {
-            let mut noted = BTreeMap::new();
-            for name in lock(&self.secrets).names() {
-                *noted.entry(name.to_owned()).or_default() += 1;
-            }
-            noted
-        })
+    pub fn kinds(&self) -> BTreeSet<&'static str> {
+        aside(|| lock(&self.secrets).kinds().collect())
     }
 
     /// The secrets in the blocks that are in use, by name.
@@ -136,13 +149,20 @@ impl Talk {
         aside(|| self.leaks(self.watch.freed()))
     }
 
+    /// What kinds of secrets are left on the stack below.
+    #[must_use]
+    pub fn on_stack(&self) -> BTreeSet<String> {
+        let leaks = aside(|| self.leaks(vec![stack()]));
+        leaks.into_iter().map(|leak| format!("{} ({})", leak.secret, leak.spelling)).collect()
+    }
+
     /// Drops what is left, sessions first. Then no secret may be anywhere.
     pub fn check(mut self) {
         for party in [&mut self.alice, &mut self.bob] {
             party.session = None;
             party.heard.clear();
         }
-        let long_term: Vec<_> = self.in_use().into_iter().filter(|name| !name.ends_with(" x")).collect();
+        let long_term: Vec<_> = self.in_use().into_iter().filter(|name| !name.ends_with(" x 1")).collect();
         assert!(long_term.is_empty(), "in use after the sessions: {long_term:?}");
         for party in [&mut self.alice, &mut self.bob] {
             party.account = None;
@@ -221,7 +241,7 @@ fn publish(text: &[u8], secrets: &mut Secrets) {
 }
 
 fn say(from: &mut Party, to: &mut Party, secrets: &Mutex<Secrets>, text: &'static str) {
-    aside(|| lock(secrets).note(format!("text {text:?}"), text.as_bytes()));
+    aside(|| lock(secrets).note("somebody", "text", text.as_bytes()));
     let now = from.now;
     from.session().send(now, Recipient::Best, text).expect("a text that can be sent");
     deliver(from, to, secrets);

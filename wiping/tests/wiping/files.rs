@@ -20,7 +20,7 @@ fn leaks(work: impl Fn(&Recorder)) -> Vec<String> {
         let blocks = [watch.freed(), watch.in_use()].concat();
         drop(watch);
         let secrets = secrets.lock().unwrap();
-        assert_ne!(secrets.names().count(), 0);
+        assert_ne!(secrets.kinds().count(), 0);
         let leaks = blocks.iter().flat_map(|block| secrets.find(block));
         found.extend(leaks.map(|leak| format!("{}: {leak}", recorder.name())));
     }

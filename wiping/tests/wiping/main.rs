@@ -29,7 +29,7 @@ fn each(check: impl Fn(&Shared, Version)) {
 /// Nothing but the long-term keys is in use.
 #[track_caller]
 fn only_long_term_keys(talk: &Talk) {
-    assert_eq!(talk.in_use(), names(&["Alice's x", "Bob's x"]));
+    assert_eq!(talk.in_use(), names(&["Alice's x 1", "Bob's x 1"]));
 }
 
 /// The secrets in use with these words in their names.
