@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use otr_protocol::traits::Backend;
 
-pub use memory::{Block, Watch, Watched, aside, stack};
+pub use memory::{Block, Watch, Watched, aside};
 pub use recorder::Recorder;
 pub use secrets::{Leak, Secrets};
 pub use talk::{Party, Talk};

@@ -14,6 +14,7 @@ pub struct Watched;
 /// Watches the blocks that this thread allocates, as long as it lives.
 pub struct Watch {
     ledger: *mut Ledger,
+    end_of_stack: Option<usize>,
     this_thread: PhantomData<*mut ()>,
 }
 
@@ -38,9 +39,10 @@ impl Watch {
     #[must_use]
     pub fn begin() -> Self {
         assert!(LEDGER.get().is_null(), "this thread is being watched");
+        let end_of_stack = end_of_stack();
         let ledger = Box::into_raw(Box::new(Ledger::default()));
         LEDGER.set(ledger);
-        Self { ledger, this_thread: PhantomData }
+        Self { ledger, end_of_stack, this_thread: PhantomData }
     }
 
     /// What was in the blocks that were given back.
@@ -61,6 +63,15 @@ impl Watch {
         })
     }
 
+    /// What is on the stack of this thread below this call: left there by what has returned.
+    #[must_use]
+    pub fn stack(&self) -> Block {
+        let here = here();
+        aside(|| {
+            self.end_of_stack.map(|end| read(end as *const u8, here.saturating_sub(end))).unwrap_or_default()
+        })
+    }
+
     #[expect(unsafe_code, reason = "the allocator and the watch share the ledger")]
     fn ledger(&self) -> &Ledger {
         // SAFETY: made in `begin`, dropped in `drop`; only this thread uses it, and the allocator does not while
@@ -78,20 +89,23 @@ impl Drop for Watch {
     }
 }
 
-/// What is on the stack of this thread, below the frame of the caller: left there by what has returned. Empty where the
-/// system does not tell where the stack ends.
-#[must_use]
-pub fn stack() -> Block {
-    let mark = 0_u8;
-    let here = ptr::from_ref(&mark) as usize;
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    let mut limits = maps.lines().filter_map(|line| {
+/// Where the stack of this thread may grow to: the lowest address of its mapping. Nothing where the system does not tell.
+fn end_of_stack() -> Option<usize> {
+    let here = here();
+    let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
+    maps.lines().find_map(|line| {
         let (start, rest) = line.split_once('-')?;
         let (end, _) = rest.split_once(' ')?;
-        Some((usize::from_str_radix(start, 16).ok()?, usize::from_str_radix(end, 16).ok()?))
-    });
-    let ours = limits.find(|(start, end)| (*start..*end).contains(&here));
-    ours.map(|(start, _)| read(start as *const u8, here - start)).unwrap_or_default()
+        let [start, end] = [start, end].map(|number| usize::from_str_radix(number, 16));
+        start.ok().filter(|start| (*start..end.unwrap_or(0)).contains(&here))
+    })
+}
+
+/// Where on the stack we are.
+#[inline(never)]
+fn here() -> usize {
+    let mark = 0_u8;
+    ptr::from_ref(&mark) as usize
 }
 
 /// Does something that is not watched: what it allocates is not in use, what it gives back is not kept.
@@ -116,7 +130,7 @@ fn enter(entry: impl FnOnce(&mut Ledger, bool)) {
 /// A copy of a block.
 #[expect(unsafe_code, reason = "whatever is in the block is to be seen")]
 fn read(start: *const u8, length: usize) -> Block {
-    // SAFETY: the block is in use, and so long. All of it was zero before anybody wrote to it.
+    // SAFETY: the block is in use, or part of the stack, and so long. All of it was zero before anybody wrote to it.
     (0..length).map(|at| unsafe { start.add(at).read_volatile() }).collect()
 }
 

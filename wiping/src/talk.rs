@@ -8,7 +8,7 @@ use otr_protocol::traits::{Backend, Dsa, SecretKey};
 use otr_protocol::wire::{Body, InstanceTag, Message, Version, dearmor};
 use otr_protocol::{Account, Config, Event, Instant, Output, Policy, Recipient, Session};
 
-use crate::{Leak, Recorder, Secrets, Shared, Watch, aside, backends, stack};
+use crate::{Leak, Recorder, Secrets, Shared, Watch, aside, backends};
 
 /// Alice and Bob, and what they must not leave behind. Every method panics where something fails.
 pub struct Talk {
@@ -149,10 +149,10 @@ impl Talk {
         aside(|| self.leaks(self.watch.freed()))
     }
 
-    /// What kinds of secrets are left on the stack below.
+    /// The secrets left on the stack by what has returned.
     #[must_use]
     pub fn on_stack(&self) -> BTreeSet<String> {
-        let leaks = aside(|| self.leaks(vec![stack()]));
+        let leaks = aside(|| self.leaks(vec![self.watch.stack()]));
         leaks.into_iter().map(|leak| format!("{} ({})", leak.secret, leak.spelling)).collect()
     }
 
