@@ -137,6 +137,12 @@ impl Talk {
         aside(|| lock(&self.secrets).kinds().collect())
     }
 
+    /// The secrets in something else.
+    #[must_use]
+    pub fn find(&self, bytes: &[u8]) -> Vec<Leak> {
+        aside(|| lock(&self.secrets).find(bytes).collect())
+    }
+
     /// The secrets in the blocks that are in use, by name.
     #[must_use]
     pub fn in_use(&self) -> BTreeSet<String> {

@@ -113,3 +113,43 @@ fn s_45_every_secret_of_a_conversation_is_noted_and_would_be_found() {
         talk.check();
     }
 }
+
+/// Its allocator is this program's.
+#[cfg(feature = "openssl")]
+#[test]
+fn s_45_what_openssl_does_not_wipe_is_found() {
+    use std::ffi::{CStr, c_char, c_int, c_void};
+
+    #[expect(unsafe_code, reason = "the functions are OpenSSL's")]
+    unsafe extern "C" {
+        fn CRYPTO_malloc(length: usize, file: *const c_char, line: c_int) -> *mut c_void;
+        fn CRYPTO_realloc(block: *mut c_void, length: usize, file: *const c_char, line: c_int)
+        -> *mut c_void;
+        fn CRYPTO_free(block: *mut c_void, file: *const c_char, line: c_int);
+        fn CRYPTO_clear_free(block: *mut c_void, length: usize, file: *const c_char, line: c_int);
+    }
+
+    const FILE: &CStr = c"control.rs";
+    assert!(!backends().is_empty());
+    #[expect(unsafe_code, reason = "the functions are OpenSSL's")]
+    // SAFETY: the block has so many bytes.
+    let new = || unsafe {
+        let block = CRYPTO_malloc(SECRET.len(), FILE.as_ptr(), 1);
+        block.cast::<[u8; 40]>().write(*SECRET);
+        block
+    };
+    #[expect(unsafe_code, reason = "the functions are OpenSSL's")]
+    // SAFETY: each block is given back once.
+    let [freed, grown, wiped] = unsafe {
+        [
+            found(|| CRYPTO_free(new(), FILE.as_ptr(), 1)),
+            found(|| {
+                let block = CRYPTO_realloc(new(), 50, FILE.as_ptr(), 1);
+                CRYPTO_clear_free(block, 50, FILE.as_ptr(), 1);
+            }),
+            found(|| CRYPTO_clear_free(new(), SECRET.len(), FILE.as_ptr(), 1)),
+        ]
+    };
+    assert_eq!([freed, grown], [(); 2].map(|()| [vec!["as it is"], vec![]]));
+    assert_eq!(wiped, NOTHING);
+}

@@ -1,0 +1,4 @@
+//! Nothing secret is printed (S-48).
+
+mod conversation;
+mod types;
