@@ -9,7 +9,9 @@ use otr_protocol::Recipient;
 use otr_protocol::wire::Version;
 use otr_wiping::{Talk, backends};
 
-const STEPS: [(&str, fn(&mut Talk)); 4] = [
+type Step = (&'static str, fn(&mut Talk));
+
+const STEPS: [Step; 4] = [
     ("key exchange", Talk::secure),
     ("text", |talk| talk.alice_says("a text from Alice to Bob")),
     ("answer", |talk| talk.bob_says("a text from Bob to Alice")),

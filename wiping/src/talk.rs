@@ -110,7 +110,7 @@ impl Talk {
     /// Whatever is to be sent is lost.
     pub fn lose(&mut self) {
         for party in [&mut self.alice, &mut self.bob] {
-            while let Some(text) = party.next() {
+            while let Some(text) = party.next_text() {
                 aside(|| publish(&text, &mut lock(&self.secrets)));
             }
         }
@@ -204,7 +204,7 @@ impl Party {
     }
 
     /// The next text to be sent; until then, events are heard.
-    pub fn next(&mut self) -> Option<Vec<u8>> {
+    pub fn next_text(&mut self) -> Option<Vec<u8>> {
         loop {
             let now = self.now;
             match self.session().poll(now).expect("a backend that works") {
@@ -229,7 +229,7 @@ impl Drop for Talk {
 
 fn deliver(from: &mut Party, to: &mut Party, secrets: &Mutex<Secrets>) -> bool {
     let mut any = false;
-    while let Some(text) = from.next() {
+    while let Some(text) = from.next_text() {
         aside(|| publish(&text, &mut lock(secrets)));
         let now = to.now;
         to.session().receive(now, &text).expect("a backend that works");
@@ -251,7 +251,7 @@ fn say(from: &mut Party, to: &mut Party, secrets: &Mutex<Secrets>, text: &'stati
     let now = from.now;
     from.session().send(now, Recipient::Best, text).expect("a text that can be sent");
     deliver(from, to, secrets);
-    assert_eq!(to.next(), None, "a text is not answered");
+    assert_eq!(to.next_text(), None, "a text is not answered");
     let is_it =
         |event: &Event| matches!(event, Event::Message { text: heard, .. } if heard == text.as_bytes());
     assert_eq!(to.count(is_it), 1);

@@ -13,7 +13,7 @@ use otr_protocol::traits::{
 };
 use otr_protocol::wire::{
     Body, Data, DhCommit, DhKey, Header, InstanceTag, Kind, Malformed, Message, Plaintext, Reader,
-    RevealSignature, Signature, Text, Tlv, Version, Writer,
+    RevealSignature, Signature, Text, Tlv, Version,
 };
 use otr_protocol::{
     Account, AuthStateKind, Config, Direction, EndedBy, Error, Event, Fingerprint, Half, Id, Instant,

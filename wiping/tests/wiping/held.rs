@@ -43,7 +43,7 @@ fn s_45_msg_50_a_held_text_that_is_given_back() {
             talk.wait(seconds);
             let now = talk.alice.now;
             talk.alice.session().take_back(now);
-            assert_eq!(talk.alice.next(), None);
+            assert_eq!(talk.alice.next_text(), None);
             assert_eq!(talk.alice.count(is_given_back), 1);
             assert_eq!(in_use(&talk, &["text"]).len(), 0);
             talk.check();

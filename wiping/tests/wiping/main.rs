@@ -1,12 +1,20 @@
 //! Nothing secret stays in memory.
 
+#[cfg(test)]
 mod comparison;
+#[cfg(test)]
 mod control;
+#[cfg(test)]
 mod ends;
+#[cfg(test)]
 mod exchange;
+#[cfg(test)]
 mod files;
+#[cfg(test)]
 mod held;
+#[cfg(test)]
 mod messages;
+#[cfg(test)]
 mod saved;
 
 use std::collections::BTreeSet;

@@ -77,7 +77,7 @@ fn s_45_a_text_that_never_arrives() {
         talk.note("the text", text.as_bytes());
         let now = talk.alice.now;
         talk.alice.session().send(now, Recipient::Best, text).unwrap();
-        assert!(talk.alice.next().is_some());
+        assert!(talk.alice.next_text().is_some());
         talk.check();
     });
 }
