@@ -3,7 +3,10 @@
 //! Memcheck knows of every bit, in memory and in registers, whether it is defined, follows that through all arithmetic, and
 //! reports each jump and each address that depends on a bit which is not. It is made to find memory that nobody has
 //! written; here it is told that secrets are such memory. To the program they remain the bytes that they are.
-#![expect(unsafe_code, reason = "a client request is a sequence of instructions; no crate speaks it without a C library")]
+#![expect(
+    unsafe_code,
+    reason = "a client request is a sequence of instructions; no crate speaks it without a C library"
+)]
 
 /// Whether memcheck watches. If not, nothing here does anything.
 #[must_use]

@@ -44,19 +44,31 @@ pub const VERDICTS: &[Verdict] = &[
         line: "mod_q(&k).invert().into_option_copied()",
         reason: "every nonce has an inverse if q is prime, as q is public",
     },
-    Verdict { line: "if holds { Ok(()) }", reason: "whether a key belongs together is the answer of the check" },
-    Verdict { line: "if bool::from(is_zero | !is_below_q)", reason: "whether x is in range is the answer of the check" },
+    Verdict {
+        line: "if holds { Ok(()) }",
+        reason: "whether a key belongs together is the answer of the check",
+    },
+    Verdict {
+        line: "if bool::from(is_zero | !is_below_q)",
+        reason: "whether x is in range is the answer of the check",
+    },
     Verdict { line: "while is_short(&private)", reason: "that no private is below 2^256 is known" },
 ];
 
-/// The bytes, all the same again for each `seed`.
+/// Bytes that are the same for each `seed`.
 fn bytes<const N: usize>(seed: u8) -> [u8; N] {
-    let mut next = u64::from(seed);
-    [(); N].map(|()| {
-        // A linear congruential generator, by Knuth: any will do that has no pattern.
-        next = next.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        next.to_be_bytes()[0]
-    })
+    let mut bytes = [0; N];
+    fill(seed, &mut bytes);
+    bytes
+}
+
+/// Fills `buf` by a linear congruential generator, Knuth's: anything will do that has no pattern.
+fn fill(seed: u8, buf: &mut [u8]) {
+    let mut state = u64::from(seed);
+    for byte in buf {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *byte = (state >> 56) as u8;
+    }
 }
 
 /// What came of a secret is public from here on. It must have come of it: else the secret was not looked at.

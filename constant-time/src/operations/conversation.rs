@@ -1,6 +1,7 @@
 //! Whole conversations, on a backend that conceals what is secret and reveals what is published.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use otr_backend_rustcrypto::RustCrypto;
 use otr_benches::{Pair, Shared};
@@ -9,7 +10,7 @@ use otr_traits::{
     PublicKey, Purpose, Result, Rng, SecretKey, Signature, Term, Thoroughness, delegate,
 };
 
-use super::Operation;
+use super::{Operation, fill};
 use crate::memcheck::{conceal, reveal};
 
 pub(super) const ALL: &[Operation] = &[
@@ -19,7 +20,7 @@ pub(super) const ALL: &[Operation] = &[
 ];
 
 fn connected() -> Pair {
-    let backend: Shared = Arc::new(Concealing(RustCrypto));
+    let backend: Shared = Arc::new(Concealing { inner: RustCrypto, drawn: AtomicU8::new(0) });
     Pair::connected(&backend, None)
 }
 
@@ -33,12 +34,15 @@ fn messages() {
 }
 
 /// Conceals every exponent, the long-term key, and the secret of a comparison; so also all that is computed of them.
-/// Reveals what is published, as it is computed.
-struct Concealing(RustCrypto);
+/// Reveals what is published, as it is computed. Random bytes are always the same.
+struct Concealing {
+    inner: RustCrypto,
+    drawn: AtomicU8,
+}
 
 impl Rng for Concealing {
     fn fill(&self, purpose: Purpose, buf: &mut [u8]) -> Result<()> {
-        self.0.fill(purpose, buf)?;
+        fill(self.drawn.fetch_add(1, Ordering::Relaxed), buf);
         // Tags are sent in clear, and the key of a commit is sent to open it.
         if matches!(purpose, Purpose::DhPrivate | Purpose::Smp(_)) {
             conceal(buf);
@@ -49,7 +53,7 @@ impl Rng for Concealing {
 
 impl ModExp for Concealing {
     fn product(&self, terms: &[Term<'_>]) -> Result<Element> {
-        let product = self.0.product(terms)?;
+        let product = self.inner.product(terms)?;
         match terms {
             // A shared secret, or Rab. How many leading zero bytes it has is told by the length of its MPI, in the
             // protocol; in 255 of 256 the first byte is not 0.
@@ -62,41 +66,41 @@ impl ModExp for Concealing {
     }
 
     fn prepare(&self, base: &Element, uses: u8) -> Result<Prepared> {
-        self.0.prepare(base, uses)
+        self.inner.prepare(base, uses)
     }
 
     /// Q is sent. Rab · Pb, which is compared with Pa, the peer knows as well.
     fn mul(&self, a: &Element, b: &Element) -> Result<Element> {
-        let product = self.0.mul(a, b)?;
+        let product = self.inner.mul(a, b)?;
         reveal(product.as_be_bytes());
         Ok(product)
     }
 
     fn div(&self, a: &Element, b: &Element) -> Result<Element> {
-        self.0.div(a, b)
+        self.inner.div(a, b)
     }
 
     /// It is sent.
     fn response(&self, r: &Exponent, x: &Exponent, c: &Exponent) -> Result<Exponent> {
-        let response = self.0.response(r, x, c)?;
+        let response = self.inner.response(r, x, c)?;
         reveal(response.expose());
         Ok(response)
     }
 
     fn exponent_product(&self, a: &Exponent, b: &Exponent) -> Result<Exponent> {
-        self.0.exponent_product(a, b)
+        self.inner.exponent_product(a, b)
     }
 }
 
 impl Dsa for Concealing {
     fn generation(&self) -> Result<Box<dyn KeyGeneration>> {
-        self.0.generation()
+        self.inner.generation()
     }
 
     /// It is sent, though encrypted.
     fn sign(&self, key: &SecretKey, digest: &Digest) -> Result<Signature> {
         conceal(key.x().expose());
-        let signature = self.0.sign(key, digest)?;
+        let signature = self.inner.sign(key, digest)?;
         reveal(&signature.r);
         reveal(&signature.s);
         Ok(signature)
@@ -105,28 +109,28 @@ impl Dsa for Concealing {
     fn verify(&self, key: &PublicKey, digest: &Digest, signature: &Signature) -> Result<()> {
         // What was signed, whoever has the signature and the key can tell from them.
         reveal(digest.as_bytes());
-        self.0.verify(key, digest, signature)
+        self.inner.verify(key, digest, signature)
     }
 
     fn validate(&self, key: &PublicKey, thoroughness: Thoroughness) -> Result<()> {
-        self.0.validate(key, thoroughness)
+        self.inner.validate(key, thoroughness)
     }
 
     fn validate_secret(&self, key: &SecretKey) -> Result<()> {
-        self.0.validate_secret(key)
+        self.inner.validate_secret(key)
     }
 }
 
 /// Ciphertext is sent. Plaintext is the user's, and is parsed.
 impl AesCtr for Concealing {
     fn aes_ctr(&self, key: &AesKey, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
-        self.0.aes_ctr(key, counter, data)?;
+        self.inner.aes_ctr(key, counter, data)?;
         reveal(data);
         Ok(())
     }
 
     fn aes_ctr_prepared(&self, key: &mut PreparedKey<16>, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
-        self.0.aes_ctr_prepared(key, counter, data)?;
+        self.inner.aes_ctr_prepared(key, counter, data)?;
         reveal(data);
         Ok(())
     }
@@ -134,7 +138,7 @@ impl AesCtr for Concealing {
 
 impl Hash for Concealing {
     fn sha1(&self, parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()> {
-        self.0.sha1(parts, out)?;
+        self.inner.sha1(parts, out)?;
         // A MAC key, made of an AES key: it is sent when it is dead (DATA-27).
         if let [key] = parts
             && key.len() == 16
@@ -145,7 +149,7 @@ impl Hash for Concealing {
     }
 
     fn sha256(&self, parts: &[&[u8]], out: &mut [u8; 32]) -> Result<()> {
-        self.0.sha256(parts, out)?;
+        self.inner.sha256(parts, out)?;
         // The secret of a comparison is the only hash of so many parts.
         if parts.len() == 5 {
             conceal(out);
@@ -155,7 +159,7 @@ impl Hash for Concealing {
 
     /// MACs are sent, or compared with what was sent; here with what is the same.
     fn hmac_sha1(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 20]) -> Result<()> {
-        self.0.hmac_sha1(key, parts, out)?;
+        self.inner.hmac_sha1(key, parts, out)?;
         reveal(out);
         Ok(())
     }
@@ -166,13 +170,13 @@ impl Hash for Concealing {
         parts: &[&[u8]],
         out: &mut [u8; 20],
     ) -> Result<()> {
-        self.0.hmac_sha1_prepared(key, parts, out)?;
+        self.inner.hmac_sha1_prepared(key, parts, out)?;
         reveal(out);
         Ok(())
     }
 
     fn hmac_sha256(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8; 32]) -> Result<()> {
-        self.0.hmac_sha256(key, parts, out)?;
+        self.inner.hmac_sha256(key, parts, out)?;
         // M, which is signed, has one part. It is not sent.
         if parts.len() == 2 {
             reveal(out);
@@ -181,4 +185,4 @@ impl Hash for Concealing {
     }
 }
 
-delegate! { impl[] Backend for Concealing => |self| self.0 }
+delegate! { impl[] Backend for Concealing => |self| self.inner }

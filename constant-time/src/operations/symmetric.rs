@@ -115,7 +115,8 @@ fn ake_keys() {
 
 fn data_keys() {
     let derive = |secret| {
-        DataKeys::derive(&RustCrypto, &Element::from(bytes(2)), &Element::from(bytes(3)), secret).expect("keys")
+        DataKeys::derive(&RustCrypto, &Element::from(bytes(2)), &Element::from(bytes(3)), secret)
+            .expect("keys")
     };
     let (keys, expected) = (derive(&shared_secret()), derive(&Element::from(bytes(1))));
     // First, because what follows publishes the key.
