@@ -42,7 +42,7 @@ pub const VERDICTS: &[Verdict] = &[
     },
     Verdict {
         line: "mod_q(&k).invert().into_option_copied()",
-        reason: "every nonce has an inverse if q is prime, as q is public",
+        reason: "every nonce has an inverse, because q is prime",
     },
     Verdict {
         line: "if holds { Ok(()) }",

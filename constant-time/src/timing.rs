@@ -14,7 +14,7 @@ use experiments::Experiment;
 
 /// The kind of a secret: with as few bits set as possible, or with as many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+enum Kind {
     Sparse,
     Dense,
 }

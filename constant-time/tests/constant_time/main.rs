@@ -5,7 +5,6 @@ mod report;
 
 use otr_constant_time::operations::{self, Operation};
 use program::program;
-use report::Report;
 
 /// S-40, S-41, S-42, S-43, S-44: no jump and no address depends on a secret, save those that publish one bit of it on
 /// purpose.
