@@ -37,9 +37,14 @@
 //! fewer than its width gives for one uniform exponent in 2^64. It does not tell the number of bits in the first
 //! word. Reading a number in tells, in nanoseconds, how many zero bytes it starts with.
 //!
-//! Variable on purpose, because all they see is public: powers with a [`Power::Public`](otr_traits::Power)
-//! exponent, the divisor of `div`, and the checking of signatures and public keys. The generation of a DSA key
-//! takes as long as its primes are hard to find.
+//! ## Variable time
+//!
+//! On purpose, because all they see is public:
+//!
+//! * powers with a [`Power::Public`](otr_traits::Power) exponent, and the divisor of `div`, which are sent;
+//! * `verify` and `validate`, their primality tests included: of keys, digests and signatures that the peer knows;
+//! * the generation of a DSA key, but for x: it takes as long as its primes are hard to find, and they are published;
+//! * how often x is drawn until it is below q: what was thrown away is no secret.
 //!
 //! # Memory
 //!

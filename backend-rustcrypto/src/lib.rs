@@ -21,9 +21,21 @@
 //! Constant in the secret, though not in its width: powers with a [`Power::Secret`](otr_traits::Power) exponent,
 //! `mul`, `response`, `exponent_product`, DSA signatures, `validate_secret`, AES, the hashes and their HMACs.
 //!
-//! Variable on purpose, because all they see is public: powers with a [`Power::Public`](otr_traits::Power)
-//! exponent, the divisor of `div`, and the checking of signatures and public keys. The generation of a DSA key
-//! takes as long as its primes are hard to find.
+//! ## Variable time
+//!
+//! On purpose, because all they see is public:
+//!
+//! * powers with a [`Power::Public`](otr_traits::Power) exponent, and the divisor of `div`, which are sent;
+//! * `verify` and `validate`, their primality tests included: of keys, digests and signatures that the peer knows;
+//! * the generation of a DSA key, but for x: it takes as long as its primes are hard to find, and they are published. The
+//!   sieve, the tests and the generator see nothing else;
+//! * what `crypto-bigint` calls `vartime` in names such as `rem_vartime`: in the modulus, which is public.
+//!
+//! One bit each is told of what is computed from secrets, because it is the result: whether a signature has a 0 in it, whether
+//! its nonce has an inverse, and whether x is in range and belongs to y.
+//!
+//! With `overflow-checks` on, `crypto-bigint` checks sums of secret words for overflow: jumps that are never taken, because
+//! none overflows, and so tell nothing. A release has them off by default.
 //!
 //! # Memory
 //!

@@ -8,7 +8,7 @@ pub use sieve::Sieve;
 
 use core::fmt;
 
-use subtle::{Choice, ConditionallySelectable};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
 use crate::{Error, Result, Secret};
@@ -161,9 +161,11 @@ impl SecretKey {
     /// # Errors
     /// [`Error::InvalidKey`] if x is out of range.
     pub fn new(public: PublicKey, x: Secret<20>) -> Result<Self> {
-        // Lexicographic order of equally long big-endian numbers is numeric order. Its time may tell how many
-        // leading bytes of x and q agree: nothing for a uniform x.
-        if x == Secret::zeroed() || x.expose() >= public.q() {
+        let is_zero = x.expose().ct_eq(&[0; 20]);
+        let mut limbs = Limbs::from_be_bytes(x.expose());
+        let (_, is_below_q) = limbs.minus(&Limbs::from_be_bytes(public.q()));
+        limbs.0.zeroize();
+        if bool::from(is_zero | !is_below_q) {
             return Err(Error::InvalidKey(KeyFault::X));
         }
         Ok(Self { public, x })
@@ -312,18 +314,20 @@ impl Limbs {
 
     /// Subtracts `q` once if the number is q or more, touching the same words either way.
     fn subtract_if_not_below(&mut self, q: &Self) {
+        let (difference, is_below) = self.minus(q);
+        for (limb, difference) in self.0.iter_mut().zip(difference) {
+            limb.conditional_assign(&difference, !is_below);
+        }
+    }
+
+    /// What is left without `other`, modulo 2^192, and whether the number is below it. Constant time.
+    fn minus(&self, other: &Self) -> ([u64; 3], Choice) {
         let mut difference = [0; 3];
         let mut borrow = false;
-        for ((to, a), b) in difference.iter_mut().zip(self.0).zip(q.0) {
-            let (low, first) = a.overflowing_sub(b);
-            let (low, second) = low.overflowing_sub(u64::from(borrow));
-            *to = low;
-            borrow = first | second;
+        for ((to, a), b) in difference.iter_mut().zip(self.0).zip(other.0) {
+            (*to, borrow) = a.borrowing_sub(b, borrow);
         }
-        let not_below = Choice::from(u8::from(!borrow));
-        for (limb, difference) in self.0.iter_mut().zip(difference) {
-            limb.conditional_assign(&difference, not_below);
-        }
+        (difference, Choice::from(u8::from(borrow)))
     }
 }
 

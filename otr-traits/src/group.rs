@@ -10,6 +10,14 @@
 //!
 //! The time of a secret exponent depends on its width only: every table is read from end to end. It is plain safe Rust, and
 //! needs nothing of the processor but a multiplication of 64 by 64 bits in constant time.
+//!
+//! # Variable time
+//!
+//! On purpose, because all they see is public:
+//!
+//! * powers with a [`Power::Public`] exponent: where its windows are, how many, and which entry of a table is read. They are
+//!   for challenges and answers, which are sent. The bases, and secret exponents in the same product, remain constant;
+//! * the kind of each base, whether it has a table, and the number of terms.
 
 mod comb;
 mod digits;

@@ -17,7 +17,7 @@ impl DhPair {
     pub fn generate(backend: &(impl ModExp + Rng + ?Sized)) -> Result<Self> {
         let mut private = Exponent::zeroed(40);
         // Below 2^256 the private would be weaker than the rest; that happens once in 2^64 draws.
-        while private.expose().iter().take(8).all(|byte| *byte == 0) {
+        while is_short(&private) {
             backend.fill(Purpose::DhPrivate, private.expose_mut())?;
         }
         Self::from_private(backend, private)
@@ -51,4 +51,9 @@ impl DhPair {
     pub fn shared_secret(&self, backend: &(impl ModExp + ?Sized), theirs: &Element) -> Result<Element> {
         backend.pow(theirs, &self.private)
     }
+}
+
+/// Whether the first 64 bits are 0, and nothing else about them.
+fn is_short(private: &Exponent) -> bool {
+    private.expose().iter().take(8).fold(0, |bits, byte| bits | byte) == 0
 }
