@@ -209,8 +209,14 @@ impl Reassembler {
             // Out of order: whatever was stored is dropped with it.
             _ => return Step::Incomplete,
         };
-        if buffer.text.len() + fragment.piece.len() > max_size {
+        let length = buffer.text.len().saturating_add(fragment.piece.len());
+        if length > max_size {
             return Step::TooLong;
+        }
+        if length > buffer.text.capacity() {
+            // Twice as much as is needed, so that no piece is copied often, but never more than a message may have.
+            let room = length.saturating_mul(2).min(max_size);
+            buffer.text.reserve_exact(room.saturating_sub(buffer.text.len()));
         }
         buffer.text.extend_from_slice(fragment.piece);
         buffer.index = fragment.index;

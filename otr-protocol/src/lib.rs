@@ -43,6 +43,7 @@
 
 mod account;
 mod ake;
+mod allowance;
 mod config;
 mod data;
 mod error;

@@ -7,7 +7,7 @@ use super::Session;
 use super::send::check_text;
 use crate::instance::Channel;
 use crate::resend::Typed;
-use crate::wire::{self, InstanceTag};
+use crate::wire::{self, InstanceTag, Plaintext};
 use crate::{Error, Event, Instant, NotSentReason, Result, Secured, Trust};
 
 impl<B: Backend> Session<B> {
@@ -67,7 +67,9 @@ impl<B: Backend> Session<B> {
     pub(super) fn resend(&mut self, now: Instant, tag: InstanceTag, typed: Typed) -> Result<()> {
         let text = Zeroizing::new([self.config.resend_prefix.as_bytes(), &typed.text].concat());
         self.with_cause(typed.id, |session| {
-            session.send_text(now, tag, &text)?;
+            session.send_encrypted(now, tag, 0, Plaintext { text: &text, tlvs: Vec::new() })?;
+            // As the user typed it: it must not grow whenever it is sent again.
+            session.remember(now, tag, &typed.text);
             session.outbox.event(Event::Resent { text: text.to_vec(), instance: tag });
             Ok(())
         })

@@ -57,11 +57,16 @@ impl<B: Backend> Session<B> {
     /// A text of the user, for a slot that is ENCRYPTED (MSG-12).
     pub(super) fn send_text(&mut self, now: Instant, tag: InstanceTag, text: &[u8]) -> Result<()> {
         self.send_encrypted(now, tag, 0, Plaintext { text, tlvs: Vec::new() })?;
+        self.remember(now, tag, text);
+        Ok(())
+    }
+
+    /// Remembers the last text of a slot, in case the peer cannot read it (MSG-52).
+    pub(super) fn remember(&mut self, now: Instant, tag: InstanceTag, text: &[u8]) {
         let id = self.outbox.cause();
         if let Some(Channel::Encrypted(session)) = self.instances.get(tag).map(|slot| &mut slot.channel) {
             session.last_text.remember(now, text, id);
         }
-        Ok(())
     }
 
     /// An empty message (MSG-40).

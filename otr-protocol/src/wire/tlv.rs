@@ -49,7 +49,7 @@ impl<'a> Plaintext<'a> {
     #[must_use]
     pub fn decode(bytes: &'a [u8]) -> Self {
         let (text, records) = bytes.split_at(text_length(bytes));
-        Self { text, tlvs: Tlv::list(records.get(1..).unwrap_or_default()) }
+        Self { text, tlvs: Tlv::all(records.get(1..).unwrap_or_default()).collect() }
     }
 
     /// The bytes to be encrypted. The NUL is always there: it hides whether records follow (MSG-34).
@@ -93,9 +93,9 @@ pub(crate) fn text_length(bytes: &[u8]) -> usize {
 
 impl<'a> Tlv<'a> {
     /// The records that follow the NUL, up to the first incomplete one.
-    pub(crate) fn list(records: &'a [u8]) -> Vec<Self> {
+    pub(crate) fn all(records: &'a [u8]) -> impl Iterator<Item = Self> {
         let mut reader = Reader::new(records);
-        core::iter::from_fn(|| Self::decode(&mut reader).ok()).collect()
+        core::iter::from_fn(move || Self::decode(&mut reader).ok())
     }
 
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Malformed> {

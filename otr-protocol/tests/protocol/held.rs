@@ -132,6 +132,10 @@ fn msg_52_the_last_text_is_said_again_to_the_same_key_once() {
         assert_eq!(bob.messages(), ["[resent] lost"]);
         let resent = |event: &&Event| matches!(event, Event::Resent { text, .. } if text == b"[resent] lost");
         assert_eq!(alice.events.iter().filter(resent).count(), 1);
+        // Once more if that was lost too, but as it was typed: it does not grow.
+        pair.alice.hear(b"?OTR Error: what?");
+        pair.bob.session.start(pair.bob.now).unwrap();
+        assert_eq!(pair.run().1.messages(), ["[resent] lost"]);
         // Not twice, and not without a reason.
         pair.alice.hear(b"?OTR Error: what?");
         pair.alice.wait(61);

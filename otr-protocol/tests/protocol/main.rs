@@ -43,3 +43,5 @@ mod sent;
 mod smp;
 #[cfg(test)]
 mod timers;
+#[cfg(test)]
+mod work;
