@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use otr_benches::{Counting, Held};
 use otr_protocol::traits::Element;
-use otr_protocol::wire::Version;
+use otr_protocol::wire::{Tlv, Version};
 use otr_protocol::{Config, RustCrypto};
 
 use support::party::only;
@@ -49,10 +49,9 @@ impl Flooded {
     }
 
     /// A message of Alice's.
-    fn says(&mut self, change: impl FnOnce(&mut Said<'_>)) -> Vec<u8> {
+    fn says<'a>(&mut self, text: &'a [u8], tlvs: &[Tlv<'a>]) -> Vec<u8> {
         self.said += 1;
-        let mut said = Said { counter: self.said, ..self.alice.saying(b"") };
-        change(&mut said);
+        let said = Said { counter: self.said, tlvs: tlvs.to_vec(), ..self.alice.saying(text) };
         self.alice.data(0, &self.theirs, &said)
     }
 
@@ -85,7 +84,7 @@ impl Flooded {
 impl Drop for Flooded {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            let text = self.says(|said| said.text = b"still here");
+            let text = self.says(b"still here", &[]);
             assert_eq!(self.bob.hear(&text).messages(), ["still here"]);
         }
     }

@@ -1,14 +1,16 @@
 //! What the application does while nobody answers (S-35).
 
 use otr_benches::Counting;
-use otr_protocol::{Error, Policy, Recipient};
+use otr_protocol::wire::Version;
+use otr_protocol::{Config, Error, Policy, Recipient};
 
 use super::Flooded;
+use super::support::party::Pair;
 
 /// MSG-50: so many texts are held, and no more are taken.
 #[test]
 fn s_35_a_million_texts_under_required_encryption_are_refused() {
-    let mut config = otr_protocol::Config::default();
+    let mut config = Config::default();
     config.policy = Policy::ALWAYS;
     let mut bob =
         super::Party::with(super::Name::Bob, config.clone(), std::sync::Arc::new(super::RustCrypto));
@@ -46,4 +48,21 @@ fn s_35_of_what_was_sent_one_text_is_remembered() {
     });
     flooded.check(held, text.len());
     assert!(held.kept < 2 * text.len(), "{held:?}");
+}
+
+/// What `Config::memory_ceiling` counts for the keys of a slot: with the tables of a comparison, which is the most of it.
+#[test]
+fn s_35_the_keys_of_a_session_and_a_comparison_take_less_than_64_kilobytes() {
+    let mut pair = Pair::secured(Version::V3);
+    let (held, ()) = Counting::held(|| {
+        pair.check();
+        let (alice, now) = (&mut pair.alice.session, pair.bob.now);
+        alice.smp(now, Recipient::Best).unwrap().start("secret", None).unwrap();
+        pair.run();
+        pair.bob.session.smp(now, Recipient::Best).unwrap().respond("secret").unwrap();
+        let answer = pair.bob.drain();
+        // Both have their tables now: Bob has answered, and Alice waits for the end.
+        assert_eq!(pair.alice.hear(answer.only()).sent.len(), 1);
+    });
+    assert!(held.kept < 2 * 64 * 1024, "{held:?} in two sessions");
 }
