@@ -71,8 +71,9 @@ impl<'a> Plaintext<'a> {
 
     /// Appends a record of type 0 that makes the length a multiple of `zeros`' (MSG-35). Nothing for none.
     pub(crate) fn padded(mut self, zeros: &'a [u8]) -> Self {
-        let length = self.encoded_length() + 4;
-        let missing = length.checked_next_multiple_of(zeros.len()).map(|padded| padded - length);
+        let length = self.encoded_length().saturating_add(4);
+        let padded = length.checked_next_multiple_of(zeros.len());
+        let missing = padded.and_then(|padded| padded.checked_sub(length));
         if let Some(value) = missing.and_then(|missing| zeros.get(..missing)) {
             self.tlvs.push(Tlv { kind: Tlv::PADDING, value });
         }
@@ -82,7 +83,8 @@ impl<'a> Plaintext<'a> {
     /// The length of what [`encode`](Self::encode) gives.
     #[must_use]
     pub fn encoded_length(&self) -> usize {
-        self.text.len() + 1 + self.tlvs.iter().map(|tlv| 4 + tlv.value.len()).sum::<usize>()
+        let records = self.tlvs.iter().map(|tlv| tlv.value.len().saturating_add(4));
+        records.fold(self.text.len().saturating_add(1), usize::saturating_add)
     }
 }
 
