@@ -11,6 +11,8 @@ static LIVE: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static ALLOCATED: Cell<Allocated> = const { Cell::new(Allocated { times: 0, bytes: 0 }) };
+    /// How many bytes this thread holds, and the most it has held. Below 0 if it frees what another one allocated.
+    static HELD: Cell<(isize, isize)> = const { Cell::new((0, 0)) };
 }
 
 /// What was allocated, whatever has become of it.
@@ -20,6 +22,15 @@ pub struct Allocated {
     pub times: usize,
     /// How many bytes altogether.
     pub bytes: usize,
+}
+
+/// What was held, beyond what had been held before.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    /// How many bytes in the end.
+    pub kept: usize,
+    /// The most bytes at any time. Memory that is made larger counts twice while it is copied.
+    pub peak: usize,
 }
 
 impl Counting {
@@ -36,6 +47,29 @@ impl Counting {
         let after = ALLOCATED.get();
         (Allocated { times: after.times - before.times, bytes: after.bytes - before.bytes }, result)
     }
+
+    /// What `work` holds in this thread.
+    pub fn held<T>(work: impl FnOnce() -> T) -> (Held, T) {
+        let (before, _) = HELD.get();
+        HELD.set((before, before));
+        let result = work();
+        let (kept, peak) = HELD.get();
+        let beyond = |bytes: isize| usize::try_from(bytes - before).unwrap_or(0);
+        (Held { kept: beyond(kept), peak: beyond(peak) }, result)
+    }
+}
+
+/// Memory of so many bytes more is held.
+fn hold(layout: Layout) {
+    let (held, peak) = HELD.get();
+    let held = held.wrapping_add_unsigned(layout.size());
+    HELD.set((held, peak.max(held)));
+}
+
+/// Memory of so many bytes is held no longer.
+fn release(layout: Layout) {
+    let (held, peak) = HELD.get();
+    HELD.set((held.wrapping_sub_unsigned(layout.size()), peak));
 }
 
 // SAFETY: all is the system's allocator's; it is counted, no more.
@@ -43,6 +77,7 @@ impl Counting {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         LIVE.fetch_add(layout.size(), Ordering::Relaxed);
+        hold(layout);
         let Allocated { times, bytes } = ALLOCATED.get();
         ALLOCATED.set(Allocated { times: times + 1, bytes: bytes + layout.size() });
         // SAFETY: the caller keeps the contract, which is the same.
@@ -51,6 +86,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        release(layout);
         // SAFETY: as above.
         unsafe { System.dealloc(pointer, layout) }
     }

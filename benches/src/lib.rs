@@ -13,7 +13,7 @@ use std::time::Duration;
 use criterion::Criterion;
 use otr_protocol::traits::Backend;
 
-pub use counting::{Allocated, Counting};
+pub use counting::{Allocated, Counting, Held};
 pub use keys::keys;
 pub use measure::measure;
 pub use pair::{Pair, STEPS, accounts};

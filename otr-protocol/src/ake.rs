@@ -38,6 +38,7 @@ use otr_traits::{Backend, Element};
 pub(crate) use commit::{Collision, Commit};
 use identity::Identity;
 
+use crate::allowance::Allowance;
 use crate::instance::Instances;
 use crate::keys::{AkeKeys, DhPair, HalfKeys};
 use crate::wire::{Body, DhCommit, DhKey, InstanceTag, RevealSignature, Signature, Version};
@@ -129,6 +130,12 @@ impl From<otr_traits::Error> for Fault {
     }
 }
 
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        Self::Peer(problem)
+    }
+}
+
 impl AuthState {
     /// Begins an exchange, whatever was going on before (AKE-20).
     pub(crate) fn start<B: Backend>(
@@ -148,6 +155,7 @@ impl AuthState {
     pub(crate) fn on_dh_commit<B: Backend>(
         &mut self,
         account: &Account<B>,
+        allowance: &mut Allowance,
         version: Version,
         their_commit: DhCommit,
         now: Instant,
@@ -173,6 +181,7 @@ impl AuthState {
                 Collision::TheirsWins => {}
             },
         }
+        allowance.spend()?;
         let pair = Arc::new(DhPair::generate(account.backend())?);
         let reply = dh_key(&pair);
         *self =
@@ -184,6 +193,7 @@ impl AuthState {
     pub(crate) fn on_dh_key<B: Backend>(
         &mut self,
         account: &Account<B>,
+        allowance: &mut Allowance,
         key: &DhKey,
         now: Instant,
     ) -> Result<Outcome, Fault> {
@@ -197,7 +207,7 @@ impl AuthState {
             }
             Self::None | Self::AwaitingRevealSig(_) | Self::AwaitingSig(_) => return Ok(Outcome::Ignored),
         };
-        let next = AwaitingSig::reveal(account, version, commit, key, now)?;
+        let next = AwaitingSig::reveal(account, allowance, version, commit, key, now)?;
         let reply = Body::RevealSignature(next.message.clone());
         *self = Self::AwaitingSig(next);
         Ok(Outcome::Reply(reply))
@@ -207,6 +217,7 @@ impl AuthState {
     pub(crate) fn on_reveal_signature<B: Backend>(
         &mut self,
         account: &Account<B>,
+        allowance: &mut Allowance,
         message: &RevealSignature,
     ) -> Result<Outcome, Fault> {
         let Self::AwaitingRevealSig(state) = self else { return Ok(Outcome::Ignored) };
@@ -214,6 +225,7 @@ impl AuthState {
         let (ours, gy) = (&state.pair, state.pair.public());
         let gx = commit::open(backend, &state.their_commit, &message.r)?;
         check_public(&gx, gy)?;
+        allowance.spend()?;
         let keys = AkeKeys::derive(backend, &ours.shared_secret(backend, &gx)?)?;
         let theirs = Identity::open(account, &keys.reveal, &gx, gy, &message.encrypted, &message.mac)?;
         let reply = identity::seal(account, &keys.signature, gy, &gx)?;
@@ -231,7 +243,8 @@ impl AuthState {
         Ok(Outcome::Established { reply: Some(Body::Signature(reply)), session })
     }
 
-    /// AKE-60.
+    /// AKE-60. Takes nothing of the allowance: before its MAC has been checked it costs no power, and afterwards the exchange
+    /// is over.
     pub(crate) fn on_signature<B: Backend>(
         &mut self,
         account: &Account<B>,
@@ -305,6 +318,7 @@ impl AwaitingSig {
     /// Answers a D-H Key (AKE-40).
     pub(crate) fn reveal<B: Backend>(
         account: &Account<B>,
+        allowance: &mut Allowance,
         version: Version,
         commit: &Arc<Commit>,
         DhKey { gy }: &DhKey,
@@ -313,6 +327,7 @@ impl AwaitingSig {
         let backend = account.backend();
         let gx = commit.pair.public();
         check_public(gy, gx)?;
+        allowance.spend()?;
         let keys = AkeKeys::derive(backend, &commit.pair.shared_secret(backend, gy)?)?;
         let Signature { encrypted, mac } = identity::seal(account, &keys.reveal, gx, gy)?;
         Ok(Self {

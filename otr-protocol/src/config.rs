@@ -2,9 +2,12 @@
 
 use core::time::Duration;
 
-use crate::Policy;
+use crate::fragment::{self, Reassembler};
+use crate::instance::Instances;
+use crate::resend::Held;
+use crate::session::MAX_ANSWERS;
 use crate::wire::{Header, Version};
-use crate::{Error, Result, fragment};
+use crate::{Error, KnownFingerprints, Policy, Result};
 
 /// Settings of an account, which each of its sessions starts with.
 ///
@@ -27,8 +30,14 @@ pub struct Config {
     /// Only texts to be sent wait for it; events overtake them.
     pub send_interval: Duration,
     /// Whether floods are damped: at most one Error and one Error-triggered query per conversation in ten
-    /// seconds (ERR-04). Default true; recorded conversations are replayed without.
+    /// seconds (ERR-04), and no more of key exchanges than [`exchange_steps`](Self::exchange_steps). Default true; recorded
+    /// conversations are replayed without.
     pub damping: bool,
+    /// How many steps of key exchanges a conversation works on in a burst; after ten seconds it can do as many again. What
+    /// arrives beyond them is ignored, and told as [`Problem::Limit`](crate::Problem::Limit) (S-33). A step is what costs
+    /// powers before anybody has proven who they are: a query, a D-H Commit, a D-H Key or a Reveal Signature that the state of
+    /// the exchange calls for. Whoever connects takes two. Default 20; 0 for no bound.
+    pub exchange_steps: u32,
     /// Whether queries that arrive within a second of our commit are answered with the same commit instead of a new one,
     /// which costs a power (AKE-24). It also keeps two sides that ask several times at once from giving way to old commits
     /// of each other, until somebody asks again. Default false.
@@ -78,6 +87,7 @@ impl Default for Config {
             max_message_size: None,
             send_interval: Duration::ZERO,
             damping: true,
+            exchange_steps: 20,
             coalesce_queries: false,
             error_reply_v2: false,
             error_reply_v3: true,
@@ -98,6 +108,38 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The most memory that a session with these settings keeps once [`poll`](crate::Session::poll) has handed out all that
+    /// could be handed out, in bytes: whatever the peer sends, and whoever writes in the peer's name. By default some 6 MB;
+    /// a session that nobody attacks keeps a few kilobytes. While a text is worked on, a few times its length is needed besides.
+    ///
+    /// These are the parts, in the order of the sum:
+    ///
+    /// * eight messages of which fragments are missing (FRAG-17);
+    /// * 33 slots, one for each of the peer's clients (INST-11), with the last text sent there (MSG-52) and at most 64 KiB of
+    ///   keys: those of an exchange, four pairs of a session, 256 MAC keys that wait to be revealed, and the tables of a
+    ///   comparison that the user takes part in;
+    /// * texts that are held until a session begins (MSG-50);
+    /// * 64 answers that wait for [`send_interval`](Self::send_interval);
+    /// * 256 fingerprints that nobody has verified.
+    ///
+    /// What the application itself adds is not in it: fingerprints of its store, and texts that it sends faster than the
+    /// interval allows. Nor is what it does not fetch: an application that does not poll keeps everything that arrives.
+    #[must_use]
+    pub fn memory_ceiling(&self) -> usize {
+        const KEYS: usize = 64 * 1024;
+        const ANSWER: usize = 12 * 1024;
+        const FINGERPRINT: usize = 64;
+        [
+            (Reassembler::MAX_BUFFERS, self.max_reassembled_size),
+            (Instances::MAX + 1, self.max_text_size.saturating_add(KEYS)),
+            (1, Held::MAX_BYTES),
+            (MAX_ANSWERS, ANSWER + 2 * usize::from(self.padding)),
+            (KnownFingerprints::MAX_UNVERIFIED, FINGERPRINT),
+        ]
+        .iter()
+        .fold(0, |sum: usize, (number, size)| sum.saturating_add(number.saturating_mul(*size)))
+    }
+
     /// Checks what a peer must not be able to trip over later.
     pub(crate) fn check(&self) -> Result<()> {
         let Some(size) = self.max_message_size else { return Ok(()) };

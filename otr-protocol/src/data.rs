@@ -177,8 +177,8 @@ impl Encrypted {
         backend.aes_ctr_prepared(&mut keys.receiving_aes, counter_block(counter), &mut plaintext)?;
 
         let (text, records) = split(plaintext);
-        let asks = |tlv: &Tlv<'_>| tlv.kind == Tlv::EXTRA_KEY;
-        let extra_key = Tlv::list(&records).iter().any(asks).then(|| keys.extra.duplicate());
+        let asks = |tlv: Tlv<'_>| tlv.kind == Tlv::EXTRA_KEY;
+        let extra_key = Tlv::all(&records).any(asks).then(|| keys.extra.duplicate());
 
         usage.received = counter;
         let rotated = self.ring.rotate(backend, recipient_keyid, sender_keyid, next_y);

@@ -22,12 +22,15 @@
 //! # }
 //! ```
 
+// S-15: no length wraps, on 32 bits either. The tests do as they please.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation))]
+
 use core::time::Duration;
 
 use memchr::memchr;
 
 use crate::logging::debug;
-use crate::wire::{Header, InstanceTag, Version, find};
+use crate::wire::{Header, InstanceTag, Version, after};
 use crate::{Error, Instant, Result};
 
 /// The length of a fragment without its piece, in bytes (FRAG-01).
@@ -91,16 +94,22 @@ impl Iterator for Fragments {
 
     fn next(&mut self) -> Option<Vec<u8>> {
         let piece = self.rest().chunks(self.piece_size).next()?;
-        let index = digits(self.index + 1);
-        let fragment = [&self.start, index.as_slice(), &self.count, piece, b","].concat();
-        self.index += 1;
+        let index = self.index.checked_add(1)?;
+        let fragment = [&self.start, digits(index).as_slice(), &self.count, piece, b","].concat();
+        self.index = index;
         Some(fragment)
     }
 }
 
 /// The five digits of a number (FRAG-01).
 fn digits(number: u16) -> [u8; 5] {
-    [10_000, 1000, 100, 10, 1].map(|unit| b'0' + (number / unit % 10) as u8)
+    let mut rest = number;
+    let mut digits = [b'0'; 5];
+    for digit in digits.iter_mut().rev() {
+        *digit |= (rest % 10) as u8;
+        rest /= 10;
+    }
+    digits
 }
 
 /// How many fragments an armoured message of `length` bytes makes.
@@ -114,7 +123,7 @@ pub fn count(length: usize, header: &Header, max_size: usize) -> Result<u16> {
 }
 
 fn piece_size(header: &Header, max_size: usize) -> Result<usize> {
-    let least = overhead(header) + 1;
+    let least = overhead(header).saturating_add(1);
     match max_size.saturating_sub(overhead(header)) {
         0 => Err(Error::MessageSizeTooSmall { size: max_size, least }),
         piece_size => Ok(piece_size),
@@ -139,7 +148,7 @@ impl<'a> Fragment<'a> {
     /// number wraps (FRAG-10). Whatever this refuses is to be discarded, and nothing stored with it (FRAG-11).
     #[must_use]
     pub fn parse(text: &'a [u8]) -> Option<Self> {
-        let text = text.get(find(text, b"?OTR")? + 4..)?;
+        let text = after(text, b"?OTR")?;
         let (tags, text) = match text.strip_prefix(b"|") {
             Some(text) => {
                 let (sender, text) = number(text, b'|', 16, 8)?;
@@ -159,15 +168,15 @@ impl<'a> Fragment<'a> {
 
 /// A number of 1 to `digits` digits up to the first `end`, and what follows that.
 fn number(text: &[u8], end: u8, radix: u32, digits: usize) -> Option<(u32, &[u8])> {
-    let mut number: u32 = 0;
-    // Not `from_str_radix`, which would take a sign.
-    for (length, byte) in text.iter().enumerate().take(digits + 1) {
-        if *byte == end {
-            return Some((number, text.get(length + 1..)?)).filter(|_| length > 0);
-        }
-        number = number.checked_mul(radix)?.checked_add(char::from(*byte).to_digit(radix)?)?;
+    let (number, rest) = text.split_at_checked(memchr(end, text)?)?;
+    if !(1..=digits).contains(&number.len()) {
+        return None;
     }
-    None
+    // Not `from_str_radix`, which would take a sign.
+    let number = number.iter().try_fold(0_u32, |number, byte| {
+        number.checked_mul(radix)?.checked_add(char::from(*byte).to_digit(radix)?)
+    })?;
+    Some((number, rest.get(1..)?))
 }
 
 /// The incomplete messages of a conversation: one for version 2, one for each sender in version 3 (FRAG-13).
@@ -224,15 +233,25 @@ impl Reassembler {
         let sender = fragment.tags.map_or(InstanceTag::BASE, |(sender, _)| sender);
         let stored = self.buffers.iter().position(|buffer| buffer.sender == sender);
         let mut buffer = match stored.map(|at| self.buffers.swap_remove(at)) {
-            Some(stored) if stored.count == fragment.count && stored.index + 1 == fragment.index => stored,
+            Some(stored)
+                if stored.count == fragment.count && stored.index.checked_add(1) == Some(fragment.index) =>
+            {
+                stored
+            }
             _ if fragment.index == 1 => {
                 Buffer { sender, index: 0, count: fragment.count, text: Vec::new(), last: now }
             }
             // Out of order: whatever was stored is dropped with it.
             _ => return Step::Incomplete,
         };
-        if buffer.text.len() + fragment.piece.len() > max_size {
+        let length = buffer.text.len().saturating_add(fragment.piece.len());
+        if length > max_size {
             return Step::TooLong;
+        }
+        if length > buffer.text.capacity() {
+            // Twice as much as is needed, so that no piece is copied often, but never more than a message may have.
+            let room = length.saturating_mul(2).min(max_size);
+            buffer.text.reserve_exact(room.saturating_sub(buffer.text.len()));
         }
         buffer.text.extend_from_slice(fragment.piece);
         buffer.index = fragment.index;

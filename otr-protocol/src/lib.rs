@@ -42,6 +42,7 @@
 
 mod account;
 mod ake;
+mod allowance;
 mod config;
 mod data;
 mod error;

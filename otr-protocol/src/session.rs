@@ -16,12 +16,14 @@ use std::sync::Arc;
 
 use otr_traits::Backend;
 
+pub(crate) use outbox::MAX_ANSWERS;
 pub use smp::SmpHandle;
 
 use outbox::Outbox;
 use timers::Clock;
 
 use crate::ake::AuthState;
+use crate::allowance::Allowance;
 use crate::fragment::Reassembler;
 use crate::instance::{Channel, Instances};
 use crate::resend::Held;
@@ -36,6 +38,38 @@ use crate::{
 /// Inputs carry the time; what they lead to waits in one queue until [`poll`](Self::poll) hands it out. Dropping a
 /// session wipes its keys without telling the peer.
 ///
+/// # Memory
+///
+/// What a session keeps is bounded, whatever arrives: [`Config::memory_ceiling`] says by how much and of what it is made. What
+/// waits to be polled is not: poll after every input. Where a bound was reached and something dropped, the application hears
+/// of [`Problem::Limit`](crate::Problem::Limit).
+///
+/// # Work
+///
+/// Everything takes time in proportion to its length, and these messages cost powers modulo the prime of OTR and operations
+/// with long-term keys besides. Whatever is not in the table, or not in its place there, costs none.
+///
+/// | message | where | powers | long-term keys |
+/// |---|---|---|---|
+/// | query, whitespace tag | if the policy lets it start an exchange | 1 | |
+/// | D-H Commit | a lower one than ours, or AWAITING_REVEALSIG | 0 | |
+/// | | elsewhere | 1 | |
+/// | D-H Key | AWAITING_DHKEY | 1 | sign |
+/// | Reveal Signature | AWAITING_REVEALSIG | 2 | verify, validate, sign |
+/// | | the same, if it opens the commit but is forged | 1 | |
+/// | Signature | AWAITING_SIG | 1 | verify, validate |
+/// | Data | a session | up to 2 | |
+/// | | the same, forged | up to 4 in all until keys rotate | |
+/// | with SMP message 1 | when none is under way | 4 more | |
+/// | with SMP message 2 | EXPECT2 | 18 more, with the answer | |
+/// | with SMP message 3 | EXPECT3 | 13 more, with the answer | |
+/// | with SMP message 4 | EXPECT4 | 5 more | |
+///
+/// A message that is answered by an encrypted one costs another power if we have not sent anything since keys rotated. A Data
+/// message may carry any number of records; one message of a comparison is worked on, no more than 64 records are told to the
+/// application. A peer's long-term key is validated once per account. Exchanges are limited in number besides:
+/// [`Config::exchange_steps`].
+///
 /// The application decides what one correspondent is, and must name them canonically: a name in another spelling
 /// is another conversation, in plaintext (S-53).
 pub struct Session<B: Backend> {
@@ -49,6 +83,8 @@ pub struct Session<B: Backend> {
     outbox: Outbox,
     held: Held,
     clock: Clock,
+    /// What key exchanges may still cost (S-33).
+    allowance: Allowance,
     /// Whether there has been a session of version 3 (POL-04).
     had_v3: bool,
     /// When an Error was last sent, and a query because of one (ERR-04).
@@ -70,6 +106,7 @@ impl<B: Backend> Session<B> {
         let config = account.shared_config();
         Self {
             outbox: Outbox::new(config.send_interval),
+            allowance: Allowance::new(if config.damping { config.exchange_steps } else { 0 }),
             config,
             account,
             known: KnownFingerprints::default(),

@@ -34,6 +34,9 @@ pub enum Trust {
 pub struct KnownFingerprints(Vec<(Fingerprint, String)>);
 
 impl KnownFingerprints {
+    /// The most fingerprints that a session adds by itself, because it was established with them.
+    pub(crate) const MAX_UNVERIFIED: usize = 256;
+
     /// Adds a fingerprint or changes its trust; `""` means not verified.
     pub fn set(&mut self, fingerprint: Fingerprint, trust: &str) {
         match self.0.iter_mut().find(|(known, _)| *known == fingerprint) {
@@ -44,6 +47,21 @@ impl KnownFingerprints {
                 self.0.push((fingerprint, trust.to_owned()));
             }
         }
+    }
+
+    /// Adds a fingerprint that a session was established with, if it has not been seen (AKE-71). Anyone can make keys, so
+    /// only so many that nobody verified are kept: the one seen first makes room. None that was verified is ever forgotten.
+    pub(crate) fn see(&mut self, fingerprint: Fingerprint) {
+        if self.get(&fingerprint).is_some() {
+            return;
+        }
+        let is_unverified = |(_, trust): &(Fingerprint, String)| trust.is_empty();
+        if self.0.iter().filter(|known| is_unverified(known)).count() >= Self::MAX_UNVERIFIED
+            && let Some(first) = self.0.iter().position(is_unverified)
+        {
+            self.0.remove(first);
+        }
+        self.set(fingerprint, "");
     }
 
     /// The trust of a fingerprint, if it has been seen.
@@ -86,5 +104,22 @@ mod tests {
         assert_eq!(known.classify(&b), Trust::Changed);
         known.set(a, "");
         assert_eq!((known.classify(&a), known.classify(&b)), (Trust::Known, Trust::Known));
+    }
+
+    /// S-32.
+    #[test]
+    fn ake_71_a_flood_of_keys_is_bounded_and_makes_none_forgotten_that_was_verified() {
+        let nth = |n: u16| Fingerprint::from_bytes(core::array::from_fn(|at| n.to_be_bytes()[at % 2]));
+        let mut known = KnownFingerprints::default();
+        known.see(nth(0));
+        known.set(nth(1), "verified");
+        for n in 2..2000 {
+            known.see(nth(n));
+            known.see(nth(n));
+            assert_eq!(known.get(&nth(n)), Some(""));
+            assert!(known.iter().count() <= 1 + KnownFingerprints::MAX_UNVERIFIED);
+        }
+        assert_eq!((known.get(&nth(0)), known.get(&nth(1))), (None, Some("verified")));
+        assert_eq!(known.iter().count(), 1 + KnownFingerprints::MAX_UNVERIFIED);
     }
 }

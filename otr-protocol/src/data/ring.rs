@@ -98,6 +98,11 @@ struct Two<T> {
 }
 
 impl Ring {
+    /// The most MAC keys that wait to be revealed. An honest peer, whose keys rotate when it hears from us, makes us keep a
+    /// few; one that rotates them while we say nothing would have our next message grow until it cannot be sent. What it
+    /// said under keys that are not revealed is only its own loss.
+    pub(super) const MAX_DEAD_KEYS: usize = 256;
+
     /// The ring after a key exchange (AKE-72).
     pub(super) fn new(
         pair: Arc<DhPair>,
@@ -218,7 +223,9 @@ impl Ring {
     /// (DATA-29).
     fn bury(&mut self, pairs: [Pair; 2]) {
         for pair in pairs {
-            if let Pair { keys: Some(keys), usage: Usage { mac_used: true, .. } } = pair {
+            if let Pair { keys: Some(keys), usage: Usage { mac_used: true, .. } } = pair
+                && self.dead_keys.len() < Self::MAX_DEAD_KEYS
+            {
                 self.dead_keys.push(keys.receiving_mac.into_key());
             }
         }

@@ -1,6 +1,6 @@
 //! Data messages that arrive (MSG-20 … MSG-32).
 
-use otr_traits::Backend;
+use otr_traits::{Backend, Secret};
 
 use super::Session;
 use crate::ake::Fault;
@@ -14,6 +14,9 @@ use crate::{Direction, EndedBy, Event, Instant, MessageState, Problem};
 const UNREADABLE: &str = "You transmitted an unreadable encrypted message.";
 const MALFORMED: &str = "You transmitted a malformed data message.";
 const UNEXPECTED: &str = "You sent encrypted data, which was not expected.";
+
+/// The most records of one message that the application is told of: extra keys, and types that OTR does not define.
+const MAX_RECORDS: usize = 64;
 
 impl<B: Backend> Session<B> {
     pub(super) fn on_data(
@@ -45,38 +48,7 @@ impl<B: Backend> Session<B> {
         match session.open(self.account.backend(), data) {
             Ok(opened) => {
                 session.last_received = now;
-                let Opened { text, records, must_end, extra_key } = opened;
-                debug!("reads a message from {tag}: {} bytes of text, {} of TLVs", text.len(), records.len());
-                let tlvs = Tlv::list(&records);
-                let has_text = !text.is_empty();
-                if has_text {
-                    // An empty one is a sign of life and is never shown (MSG-41).
-                    self.outbox.event(Event::Message { text, instance: tag });
-                }
-                let is_over = tlvs.iter().any(|tlv| tlv.kind == Tlv::DISCONNECTED);
-                if is_over {
-                    self.finish(tag, EndedBy::Peer);
-                    return Ok(()); // MSG-32: other records in it do not count.
-                }
-                if must_end {
-                    self.finish(tag, EndedBy::Error);
-                }
-                for tlv in &tlvs {
-                    trace!("a TLV of type {}, {} bytes", tlv.kind, tlv.value.len());
-                    match tlv.kind {
-                        Tlv::SMP_1 | Tlv::SMP_1Q | Tlv::SMP_2 | Tlv::SMP_3 | Tlv::SMP_4 | Tlv::SMP_ABORT => {
-                            self.on_smp(now, tag, tlv)?;
-                        }
-                        Tlv::EXTRA_KEY => self.on_extra_key(tag, tlv.value, extra_key.as_ref()),
-                        Tlv::PADDING => {}
-                        kind => self.outbox.event(Event::UnknownTlv {
-                            kind,
-                            value: tlv.value.to_vec(),
-                            instance: tag,
-                        }), // MSG-31
-                    }
-                }
-                self.answer_with_heartbeat(now, tag, has_text, &tlvs)
+                self.on_opened(now, tag, opened)
             }
             Err(Fault::Peer(_)) if is_silent => Ok(()),
             Err(fault) => {
@@ -86,6 +58,70 @@ impl<B: Backend> Session<B> {
                 Err(fault)
             }
         }
+    }
+
+    /// A message that was authentic.
+    fn on_opened(&mut self, now: Instant, tag: InstanceTag, opened: Opened) -> Result<(), Fault> {
+        let Opened { text, records, must_end, extra_key } = opened;
+        debug!("reads a message from {tag}: {} bytes of text, {} of TLVs", text.len(), records.len());
+        let has_text = !text.is_empty();
+        if has_text {
+            // An empty one is a sign of life and is never shown (MSG-41).
+            self.outbox.event(Event::Message { text, instance: tag });
+        }
+        if Tlv::all(&records).any(|tlv| tlv.kind == Tlv::DISCONNECTED) {
+            self.finish(tag, EndedBy::Peer);
+            return Ok(()); // MSG-32: other records in it do not count.
+        }
+        if must_end {
+            self.finish(tag, EndedBy::Error);
+        }
+        self.on_records(now, tag, &records, extra_key.as_ref())?;
+        let has_more = Tlv::all(&records).any(|tlv| tlv.kind != Tlv::PADDING);
+        self.answer_with_heartbeat(now, tag, has_text, has_more)
+    }
+
+    /// The records of a message, of which so many are worked on that neither powers, nor answers, nor events are out of
+    /// proportion: aborts, but no more than one other message of a comparison (SMP-28), and [`MAX_RECORDS`] that the
+    /// application is told of.
+    fn on_records(
+        &mut self,
+        now: Instant,
+        tag: InstanceTag,
+        records: &[u8],
+        extra_key: Option<&Secret<32>>,
+    ) -> Result<(), Fault> {
+        let (mut has_compared, mut told) = (false, 0);
+        for tlv in Tlv::all(records) {
+            trace!("a TLV of type {}, {} bytes", tlv.kind, tlv.value.len());
+            match tlv.kind {
+                Tlv::PADDING => {}
+                Tlv::SMP_ABORT => self.on_smp(now, tag, &tlv)?,
+                Tlv::SMP_1 | Tlv::SMP_1Q | Tlv::SMP_2 | Tlv::SMP_3 | Tlv::SMP_4 => {
+                    if !core::mem::replace(&mut has_compared, true) {
+                        self.on_smp(now, tag, &tlv)?;
+                    }
+                }
+                _ if told == MAX_RECORDS => {
+                    self.outbox.event(Event::Problem {
+                        kind: Problem::Limit,
+                        text: None,
+                        instance: Some(tag),
+                    });
+                    return Ok(());
+                }
+                Tlv::EXTRA_KEY => {
+                    told += 1;
+                    self.on_extra_key(tag, tlv.value, extra_key);
+                }
+                kind => {
+                    told += 1;
+                    let value = tlv.value.to_vec();
+                    self.outbox.event(Event::UnknownTlv { kind, value, instance: tag }); // MSG-31
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A Data message that does not parse: what can be read of it decides whether anybody is told (MSG-21).
@@ -116,14 +152,14 @@ impl<B: Backend> Session<B> {
         now: Instant,
         tag: InstanceTag,
         had_text: bool,
-        tlvs: &[Tlv<'_>],
+        had_more: bool,
     ) -> Result<(), Fault> {
         let Some(Channel::Encrypted(session)) = self.instances.get(tag).map(|slot| &slot.channel) else {
             return Ok(());
         };
         let silence = now.since(session.last_sent);
         if !had_text {
-            if tlvs.iter().all(|tlv| tlv.kind == Tlv::PADDING) {
+            if !had_more {
                 self.outbox.event(Event::Heartbeat { direction: Direction::Received, instance: tag });
             }
         } else if self.config.heartbeat.is_some_and(|interval| silence > interval) {

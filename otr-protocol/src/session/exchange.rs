@@ -9,11 +9,12 @@ use otr_traits::Backend;
 
 use super::Session;
 use crate::ake::{AuthState, AuthStateKind, AwaitingSig, Collision, Established, Fault, Outcome};
+use crate::allowance::Allowance;
 use crate::data::Encrypted;
 use crate::instance::Channel;
 use crate::logging::debug;
 use crate::wire::{Body, DhCommit, DhKey, Header, InstanceTag, Message, Version, Versions};
-use crate::{Event, Instant, Problem, Result};
+use crate::{Account, Event, Instant, Problem, Result};
 
 /// Queries within so long a time of a commit are one (AKE-24).
 const COALESCE: Duration = Duration::from_secs(1);
@@ -31,6 +32,10 @@ impl<B: Backend> Session<B> {
             let commit = Body::DhCommit(ours.commit.message.clone()); // AKE-24
             return self.reply(version, InstanceTag::BASE, commit);
         }
+        if let Err(problem) = self.allowance.spend() {
+            self.outbox.event(Event::Problem { kind: problem, text: None, instance: None });
+            return Ok(());
+        }
         let commit = self.instances.base.auth.start(&self.account, version, now)?;
         self.reply(version, InstanceTag::BASE, commit)
     }
@@ -47,11 +52,11 @@ impl<B: Backend> Session<B> {
             Body::DhCommit(commit) => self.on_dh_commit(now, version, tag, commit)?,
             Body::DhKey(key) => self.on_dh_key(now, version, tag, &key)?,
             Body::RevealSignature(message) => match self.auth(version, tag) {
-                Some((auth, account)) => auth.on_reveal_signature(account, &message)?,
+                Some((auth, account, allowance)) => auth.on_reveal_signature(account, allowance, &message)?,
                 None => Outcome::Ignored,
             },
             Body::Signature(message) => match self.auth(version, tag) {
-                Some((auth, account)) => auth.on_signature(account, &message)?,
+                Some((auth, account, _)) => auth.on_signature(account, &message)?,
                 None => Outcome::Ignored,
             },
             Body::Data(_) => Outcome::Ignored,
@@ -77,7 +82,8 @@ impl<B: Backend> Session<B> {
         tag: InstanceTag,
         commit: DhCommit,
     ) -> core::result::Result<Outcome, Fault> {
-        if let AuthState::AwaitingDhKey(ours) = &mut self.instances.base.auth
+        let mut gives_way = false;
+        if let AuthState::AwaitingDhKey(ours) = &self.instances.base.auth
             && ours.version == Version::V3
         {
             match version {
@@ -91,12 +97,19 @@ impl<B: Backend> Session<B> {
                     Collision::OursWins => {
                         return Ok(Outcome::Reply(Body::DhCommit(ours.commit.message.clone())));
                     }
-                    Collision::TheirsWins => ours.used_by.push(tag),
+                    Collision::TheirsWins => gives_way = true,
                 },
             }
         }
+        if self.instances.get(tag).is_none() {
+            self.allowance.check()?; // No slot makes room for one that would come to nothing.
+        }
         let slot = self.instances.get_or_create(tag).ok_or(Fault::Peer(Problem::Limit))?;
-        slot.auth.on_dh_commit(&self.account, version, commit, now)
+        let outcome = slot.auth.on_dh_commit(&self.account, &mut self.allowance, version, commit, now)?;
+        if gives_way && let AuthState::AwaitingDhKey(ours) = &mut self.instances.base.auth {
+            ours.used_by.push(tag);
+        }
+        Ok(outcome)
     }
 
     fn on_dh_key(
@@ -117,7 +130,8 @@ impl<B: Backend> Session<B> {
             if ours.answered.contains(&key.gy) {
                 return Err(Fault::Peer(Problem::SetupFailed));
             }
-            let next = AwaitingSig::reveal(&self.account, version, &ours.commit, key, now)?;
+            let (account, allowance) = (&self.account, &mut self.allowance);
+            let next = AwaitingSig::reveal(account, allowance, version, &ours.commit, key, now)?;
             ours.used_by.push(tag);
             ours.answered.push(key.gy.clone());
             let slot = self.instances.get_or_create(tag).ok_or(Fault::Peer(Problem::Limit))?;
@@ -126,15 +140,19 @@ impl<B: Backend> Session<B> {
             return Ok(Outcome::Reply(reply));
         }
         match self.auth(version, tag) {
-            Some((auth, account)) => auth.on_dh_key(account, key, now),
+            Some((auth, account, allowance)) => auth.on_dh_key(account, allowance, key, now),
             None => Ok(Outcome::Ignored),
         }
     }
 
     /// The exchange of a slot that exists, if it is of this version (AKE-21, INST-11).
-    fn auth(&mut self, version: Version, tag: InstanceTag) -> Option<(&mut AuthState, &crate::Account<B>)> {
+    fn auth(
+        &mut self,
+        version: Version,
+        tag: InstanceTag,
+    ) -> Option<(&mut AuthState, &Account<B>, &mut Allowance)> {
         let slot = self.instances.get(tag)?;
-        (slot.auth.version() == Some(version)).then_some((&mut slot.auth, &self.account))
+        (slot.auth.version() == Some(version)).then_some((&mut slot.auth, &self.account, &mut self.allowance))
     }
 
     /// The exchange of a slot; that of the base slot for one that does not exist yet.
@@ -177,9 +195,7 @@ impl<B: Backend> Session<B> {
 
         let is_refreshed = previous.is_some_and(|previous| previous.fingerprint == secured.fingerprint);
         let trust = self.known.classify(&secured.fingerprint);
-        if self.known.get(&secured.fingerprint).is_none() {
-            self.known.set(secured.fingerprint, "");
-        }
+        self.known.see(secured.fingerprint);
         match secured.version {
             Version::V3 => self.had_v3 = true,
             Version::V2 if self.had_v3 => self.outbox.event(Event::Downgraded { instance: tag }),

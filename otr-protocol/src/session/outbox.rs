@@ -8,7 +8,11 @@ use zeroize::Zeroize;
 use crate::fragment::Fragments;
 use crate::logging::debug;
 use crate::wire::Text;
-use crate::{Event, Id, Instant, Outgoing, Output};
+use crate::{Event, Id, Instant, Outgoing, Output, Problem};
+
+/// The most answers to the peer that wait. With a send interval, whoever asks faster than we may answer would fill the
+/// memory; what is too much is lost, as the network might have lost it.
+pub(crate) const MAX_ANSWERS: usize = 64;
 
 /// The queue. With a send interval, texts to be sent wait for their time and events overtake them; texts keep
 /// their order among themselves, and so do events.
@@ -19,11 +23,15 @@ pub(super) struct Outbox {
     next_send: Option<Instant>,
     /// What the application calls the input that is being dealt with.
     cause: Option<Id>,
+    /// Whether that input is the peer's, so that texts answer it; and how many such texts wait.
+    is_answering: bool,
+    answers: usize,
 }
 
 struct Item {
     what: What,
     cause: Option<Id>,
+    is_answer: bool,
 }
 
 enum What {
@@ -36,7 +44,19 @@ enum What {
 
 impl Outbox {
     pub(super) fn new(interval: Duration) -> Self {
-        Self { queue: VecDeque::new(), interval, next_send: None, cause: None }
+        Self {
+            queue: VecDeque::new(),
+            interval,
+            next_send: None,
+            cause: None,
+            is_answering: false,
+            answers: 0,
+        }
+    }
+
+    /// Whether the texts from now on answer the peer.
+    pub(super) fn set_answering(&mut self, is_answering: bool) {
+        self.is_answering = is_answering;
     }
 
     /// From now on, everything comes of this. Gives what it came of before.
@@ -72,7 +92,12 @@ impl Outbox {
     }
 
     fn push(&mut self, what: What) {
-        self.queue.push_back(Item { what, cause: self.cause.clone() });
+        let is_answer = self.is_answering && what.is_text();
+        if is_answer && self.answers == MAX_ANSWERS {
+            return self.event(Event::Problem { kind: Problem::Limit, text: None, instance: None });
+        }
+        self.answers += usize::from(is_answer);
+        self.queue.push_back(Item { what, cause: self.cause.clone(), is_answer });
     }
 
     /// What can be handed out now, and what it came of.
@@ -99,7 +124,8 @@ impl Outbox {
             let text = core::mem::replace(text, following);
             return Some((Output::Send(Outgoing { text, last: false }), item.cause.clone()));
         }
-        let Item { what, cause } = self.queue.remove(ready)?;
+        let Item { what, cause, is_answer } = self.queue.remove(ready)?;
+        self.answers -= usize::from(is_answer);
         let output = match what {
             What::Send(text, _) => Output::Send(Outgoing { text, last: true }),
             What::Event(event) | What::Confirmation(event) => Output::Event(event),
@@ -169,6 +195,28 @@ mod tests {
         assert_eq!(next(second(1)), text(b"?OTR,00002,00002,two,", true));
         assert_eq!(next(second(1)), Some(Output::Event(ended())));
         assert_eq!(next(second(1)), None);
+    }
+
+    /// S-33: what the application sends has no bound but its own.
+    #[test]
+    fn s_33_answers_to_the_peer_do_not_pile_up_while_texts_wait_for_their_time() {
+        let mut outbox = Outbox::new(Duration::from_secs(1));
+        let mut asked = 0;
+        for round in 0..1000 {
+            outbox.set_answering(true);
+            asked += 1;
+            outbox.send(b"answer".to_vec());
+            outbox.set_answering(false);
+            if round < 100 {
+                outbox.send(b"ours".to_vec());
+            }
+            // Every second text can leave.
+            while outbox.next(Instant::from_millis(500 * round)).is_some() {}
+            assert!(outbox.queue.len() <= 100 + MAX_ANSWERS);
+        }
+        let ours = |item: &Item| !item.is_answer;
+        assert_eq!((asked, outbox.queue.iter().filter(|item| ours(item)).count()), (1000, 0));
+        assert_eq!(outbox.answers, MAX_ANSWERS);
     }
 
     #[test]

@@ -30,6 +30,13 @@ impl<B: Backend> Session<B> {
     /// what arrived.
     pub fn receive(&mut self, now: Instant, text: &[u8]) -> Result<()> {
         let now = self.tick(now);
+        self.outbox.set_answering(true);
+        let result = self.take_in(now, text);
+        self.outbox.set_answering(false);
+        result
+    }
+
+    fn take_in(&mut self, now: Instant, text: &[u8]) -> Result<()> {
         if self.is_transparent() {
             self.outbox.event(Event::Plaintext { text: text.to_vec() });
             return Ok(());

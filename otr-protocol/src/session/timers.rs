@@ -53,6 +53,7 @@ impl<B: Backend> Session<B> {
                 session.last_text.expire(now, resend_within);
             }
         }
+        self.allowance.tick(now);
         self.fragments.expire(now, patience);
         self.expire_held(now);
         now

@@ -1,5 +1,8 @@
 //! The four messages of the protocol: the values of TLVs 2 to 5 and 7 (SMP-04, SMP-05).
 
+// S-15: no length wraps, on 32 bits either. The tests do as they please.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation))]
+
 use otr_traits::{Element, Exponent};
 
 use super::proofs::{Coordinates, EqualLogs, Log};

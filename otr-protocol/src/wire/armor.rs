@@ -18,7 +18,7 @@ pub fn armor(message: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(length);
     text.extend_from_slice(PREFIX);
     text.resize(length, b'.');
-    if let Some(base64) = text.get_mut(PREFIX.len()..length - 1) {
+    if let Some((_, base64)) = text.get_mut(PREFIX.len()..).and_then(<[u8]>::split_last_mut) {
         // There is exactly as much room as it takes, so it cannot fail.
         let _ = engine::BASE64.encode_slice(message, base64);
     }
@@ -27,7 +27,8 @@ pub fn armor(message: &[u8]) -> Vec<u8> {
 
 /// The length in armour of a message of `length` bytes.
 pub(crate) const fn armored_length(length: usize) -> usize {
-    PREFIX.len() + length.div_ceil(3) * 4 + 1
+    const AROUND: usize = PREFIX.len() + 1;
+    length.div_ceil(3).saturating_mul(4).saturating_add(AROUND)
 }
 
 /// The bytes between the first `?OTR:` of `text` and the next dot. Text around them is ignored, and so are
@@ -67,8 +68,7 @@ pub(crate) fn start_of(text: &[u8]) -> Option<[u8; 12]> {
 
 /// The base64 of `text`, and whatever follows it.
 fn base64_of(text: &[u8]) -> Result<&[u8], Malformed> {
-    let start = find(text, PREFIX).ok_or(Malformed)? + PREFIX.len();
-    text.get(start..).ok_or(Malformed)
+    after(text, PREFIX).ok_or(Malformed)
 }
 
 fn is_blank(byte: &u8) -> bool {
@@ -76,10 +76,15 @@ fn is_blank(byte: &u8) -> bool {
 }
 
 fn decode(base64: &[u8]) -> Result<Vec<u8>, Malformed> {
-    let mut bytes = vec![0; base64.len() / 4 * 3];
+    let mut bytes = vec![0; (base64.len() / 4).saturating_mul(3)];
     let length = engine::BASE64.decode_slice(base64, &mut bytes).map_err(|_| Malformed)?;
     bytes.truncate(length);
     Ok(bytes)
+}
+
+/// What follows the first `needle` in `haystack`.
+pub(crate) fn after<'a>(haystack: &'a [u8], needle: &[u8]) -> Option<&'a [u8]> {
+    haystack.get(find(haystack, needle)?.checked_add(needle.len())?..)
 }
 
 /// Where `needle` first occurs in `haystack`.

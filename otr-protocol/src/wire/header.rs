@@ -54,15 +54,13 @@ impl Versions {
 
     /// Adds version 1, 2 or 3; ignores any other number.
     pub fn insert_number(&mut self, number: u8) {
-        if (1..=3).contains(&number) {
-            self.0 |= 1 << number;
-        }
+        self.0 |= Self::bit(number);
     }
 
     /// Whether a version is in the set.
     #[must_use]
     pub fn contains(self, version: Version) -> bool {
-        self.0 & 1 << version.number() != 0
+        self.0 & Self::bit(version.number()) != 0
     }
 
     /// The versions in both sets.
@@ -79,7 +77,17 @@ impl Versions {
 
     /// The numbers in the set, ascending; 1 may be among them.
     pub fn numbers(self) -> impl Iterator<Item = u8> {
-        (1..=3).filter(move |number| self.0 & 1 << number != 0)
+        (1..=3).filter(move |number| self.0 & Self::bit(*number) != 0)
+    }
+
+    /// The bit of a version; none for a number that is no version's.
+    const fn bit(number: u8) -> u8 {
+        match number {
+            1 => 0b0010,
+            2 => 0b0100,
+            3 => 0b1000,
+            _ => 0,
+        }
     }
 
     /// Whether the set is empty.

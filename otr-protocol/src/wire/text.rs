@@ -1,7 +1,7 @@
 //! What an incoming text is, and the texts that are not messages: queries, whitespace tags, errors
 //! (WIRE-13, TAG-*, ERR-01).
 
-use super::armor::find;
+use super::armor::{after, find};
 use super::{Version, Versions};
 
 const MARKER: &[u8] = b"?OTR";
@@ -75,13 +75,8 @@ impl<'a> Text<'a> {
     /// ```
     #[must_use]
     pub fn classify(text: &'a [u8], strict: bool) -> Self {
-        let marker = if strict {
-            let start = text.len() - text.trim_ascii_start().len();
-            text.trim_ascii_start().starts_with(MARKER).then_some(start)
-        } else {
-            find(text, MARKER)
-        };
-        match marker.and_then(|at| text.get(at + MARKER.len()..)) {
+        let marked = if strict { text.trim_ascii_start().strip_prefix(MARKER) } else { after(text, MARKER) };
+        match marked {
             Some(after) => Self::classify_marked(after),
             None => Self::tagged(text).unwrap_or(Self::Plain),
         }
@@ -125,9 +120,9 @@ impl<'a> Text<'a> {
     /// Cuts the first whitespace tag out of a text: the base, then all complete groups of eight blanks
     /// (TAG-12). Unknown groups are consumed too; an incomplete one stays.
     fn tagged(text: &[u8]) -> Option<Self> {
-        let start = find(text, &TAG_BASE)?;
+        let (before, rest) = text.split_at_checked(find(text, &TAG_BASE)?)?;
         let mut versions = Versions::NONE;
-        let mut rest = text.get(start + TAG_BASE.len()..)?;
+        let mut rest = rest.strip_prefix(&TAG_BASE)?;
         while let Some((group, after)) = rest.split_first_chunk::<8>() {
             if !group.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
                 break;
@@ -137,7 +132,7 @@ impl<'a> Text<'a> {
             }
             rest = after;
         }
-        Some(Self::Tagged { text: [text.get(..start)?, rest].concat(), versions })
+        Some(Self::Tagged { text: [before, rest].concat(), versions })
     }
 }
 
@@ -151,8 +146,8 @@ impl<'a> Text<'a> {
 #[must_use]
 pub fn query(versions: Versions) -> Option<String> {
     versions.best()?;
-    let digits: String =
-        versions.numbers().filter(|number| *number > 1).map(|number| char::from(b'0' + number)).collect();
+    let spoken = versions.numbers().filter(|number| *number > 1);
+    let digits: String = spoken.filter_map(|number| char::from_digit(number.into(), 10)).collect();
     Some(format!("?OTRv{digits}?"))
 }
 

@@ -58,7 +58,7 @@ impl<'a> Plaintext<'a> {
     #[must_use]
     pub fn decode(bytes: &'a [u8]) -> Self {
         let (text, records) = bytes.split_at(text_length(bytes));
-        Self { text, tlvs: Tlv::list(records.get(1..).unwrap_or_default()) }
+        Self { text, tlvs: Tlv::all(records.get(1..).unwrap_or_default()).collect() }
     }
 
     /// The bytes to be encrypted. The NUL is always there: it hides whether records follow (MSG-34).
@@ -80,8 +80,9 @@ impl<'a> Plaintext<'a> {
 
     /// Appends a record of type 0 that makes the length a multiple of `zeros`' (MSG-35). Nothing for none.
     pub(crate) fn padded(mut self, zeros: &'a [u8]) -> Self {
-        let length = self.encoded_length() + 4;
-        let missing = length.checked_next_multiple_of(zeros.len()).map(|padded| padded - length);
+        let length = self.encoded_length().saturating_add(4);
+        let padded = length.checked_next_multiple_of(zeros.len());
+        let missing = padded.and_then(|padded| padded.checked_sub(length));
         if let Some(value) = missing.and_then(|missing| zeros.get(..missing)) {
             self.tlvs.push(Tlv { kind: Tlv::PADDING, value });
         }
@@ -91,7 +92,8 @@ impl<'a> Plaintext<'a> {
     /// The length of what [`encode`](Self::encode) gives.
     #[must_use]
     pub fn encoded_length(&self) -> usize {
-        self.text.len() + 1 + self.tlvs.iter().map(|tlv| 4 + tlv.value.len()).sum::<usize>()
+        let records = self.tlvs.iter().map(|tlv| tlv.value.len().saturating_add(4));
+        records.fold(self.text.len().saturating_add(1), usize::saturating_add)
     }
 }
 
@@ -102,9 +104,9 @@ pub(crate) fn text_length(bytes: &[u8]) -> usize {
 
 impl<'a> Tlv<'a> {
     /// The records that follow the NUL, up to the first incomplete one.
-    pub(crate) fn list(records: &'a [u8]) -> Vec<Self> {
+    pub(crate) fn all(records: &'a [u8]) -> impl Iterator<Item = Self> {
         let mut reader = Reader::new(records);
-        core::iter::from_fn(|| Self::decode(&mut reader).ok()).collect()
+        core::iter::from_fn(move || Self::decode(&mut reader).ok())
     }
 
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Malformed> {

@@ -47,3 +47,5 @@ mod sent;
 mod smp;
 #[cfg(test)]
 mod timers;
+#[cfg(test)]
+mod work;

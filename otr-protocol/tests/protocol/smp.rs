@@ -3,7 +3,7 @@
 //! That its numbers are right, recordings of libotr and live conversations show (conformance).
 
 mod cheats;
-mod checks;
+pub(crate) mod checks;
 mod costs;
 mod failing;
 

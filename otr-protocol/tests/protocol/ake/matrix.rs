@@ -29,7 +29,11 @@ impl Stage {
 
     /// The same beside a session that there is, or was, with the same peer.
     fn reach_beside(version: Version, message_state: MessageState, state: AuthStateKind) -> Self {
-        let bob = party_in(version, message_state);
+        Self::of(party_in(version, message_state), version, state)
+    }
+
+    /// The same with a party of one's own.
+    pub(crate) fn of(bob: Party, version: Version, state: AuthStateKind) -> Self {
         let peer = Peer::new(Name::Alice, version, Name::Bob);
         let mut stage = Self { bob, peer, state, version, sent: Vec::new() };
         match state {
@@ -63,7 +67,7 @@ impl Stage {
     }
 
     /// A Reveal Signature for what the party sent, if that was a D-H Key; for something else otherwise.
-    fn reveal(&self) -> Vec<u8> {
+    pub(crate) fn reveal(&self) -> Vec<u8> {
         match self.state {
             AwaitingRevealSig => self.peer.reveal(&self.sent[0]),
             _ => self.peer.reveal(&self.peer.dh_key_of(&Element::from_be_bytes(&[9]).unwrap())),
@@ -71,7 +75,7 @@ impl Stage {
     }
 
     /// The Signature for what the party sent, if that was a Reveal Signature; for something else otherwise.
-    fn signature(&self) -> Vec<u8> {
+    pub(crate) fn signature(&self) -> Vec<u8> {
         match self.state {
             AwaitingSig => self.peer.signature(&public_opened(&self.sent[0], &self.sent[1])),
             _ => self.peer.signature(&Element::from_be_bytes(&[9]).unwrap()),
@@ -123,7 +127,7 @@ fn party_in(version: Version, message_state: MessageState) -> Party {
 
 const MESSAGE_STATES: [MessageState; 3] =
     [MessageState::Plaintext, MessageState::Encrypted, MessageState::Finished];
-const STATES: [AuthStateKind; 4] = [None, AwaitingDhKey, AwaitingRevealSig, AwaitingSig];
+pub(crate) const STATES: [AuthStateKind; 4] = [None, AwaitingDhKey, AwaitingRevealSig, AwaitingSig];
 
 /// One row: what is sent in each state, and the state that follows (`None` for the same as before).
 type Row = [(&'static str, Option<AuthStateKind>); 4];
@@ -187,7 +191,7 @@ fn ake_30_to_32_a_commit_is_answered_in_every_state_but_after_our_own() {
 }
 
 /// A commit whose hash is higher or lower than that of ours, if there is one.
-fn hear_commit(stage: &mut Stage, higher: bool) -> Heard {
+pub(crate) fn hear_commit(stage: &mut Stage, higher: bool) -> Heard {
     if stage.state == AwaitingDhKey {
         let ours = hash(&stage.sent[0]);
         while (hash(&stage.peer.commit()) > ours) != higher {

@@ -95,6 +95,23 @@ fn ake_72_what_a_refresh_kills_is_revealed_in_the_new_session() {
     }
 }
 
+/// S-35: a peer whose keys rotate with every message, while we say nothing, does not make our next message grow until it
+/// cannot be sent.
+#[test]
+fn data_29_no_more_than_256_keys_wait_to_be_revealed() {
+    let (mut bob, peer, theirs) = with_peer(Version::V3, 1);
+    for n in 0..300_u32 {
+        let [pair, next] = [n % 2, (n + 1) % 2].map(|index| usize::try_from(index).unwrap());
+        let next_y = peer.pairs[next].public().clone();
+        let said = Said { sender_keyid: n + 1, next_y, ..peer.saying(b"hi") };
+        assert_eq!(bob.hear(&peer.data(pair, &theirs, &said)).messages(), ["hi"]);
+    }
+    assert_eq!(head(&bob.say("revealing")[0]).3.len(), 256);
+    assert_eq!(head(&bob.say("nothing twice")[0]).3.len(), 0);
+    let farewell = bob.end();
+    assert_eq!(head(farewell.only()).3.len(), 1, "the last message's");
+}
+
 /// Nothing depends on what a peer reveals (DATA-13).
 #[test]
 fn data_13_the_revealed_field_may_hold_anything() {

@@ -21,7 +21,7 @@ fn session(version: Version) -> (Party, Peer, Element) {
 }
 
 /// The six numbers of a valid message 1, computed here.
-fn smp1() -> Vec<Vec<u8>> {
+pub(crate) fn smp1() -> Vec<Vec<u8>> {
     let draw = || {
         let mut drawn = Exponent::zeroed(Exponent::MAX_BYTES);
         RustCrypto.fill(Purpose::R, drawn.expose_mut()).unwrap();
@@ -40,7 +40,7 @@ fn smp1() -> Vec<Vec<u8>> {
 }
 
 /// The value of a TLV with these numbers.
-fn value(numbers: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn value(numbers: &[Vec<u8>]) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.int(u32::try_from(numbers.len()).unwrap());
     for number in numbers {

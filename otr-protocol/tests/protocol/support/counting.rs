@@ -1,13 +1,17 @@
-//! A backend that counts the powers it is asked for.
+//! A backend that counts the powers it is asked for, and what it does with long-term keys.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use otr_protocol::RustCrypto;
-use otr_protocol::traits::{Base, Element, Exponent, ModExp, Power, Prepared, Result, Term, delegate};
+use otr_protocol::traits::{
+    Base, Digest, Dsa, Element, Exponent, KeyGeneration, ModExp, Power, Prepared, PublicKey, Result,
+    SecretKey, Signature, Term, Thoroughness, delegate,
+};
 
 /// Which powers and other work, how often: `"g^1536"` is a secret power of the generator with an exponent of 1536
-/// bits, `"t^256 public"` a public one of a base with a table, `"e^…"` one of any element.
+/// bits, `"t^256 public"` a public one of a base with a table, `"e^…"` one of any element; `"sign"`, `"verify"` and
+/// `"validate"` are Dsa's.
 pub(crate) type Costs = BTreeMap<String, usize>;
 
 #[derive(Default)]
@@ -69,4 +73,29 @@ impl ModExp for Counting {
     }
 }
 
-delegate! { impl[] Dsa, AesCtr, Hash, Rng, Backend for Counting => |self| self.inner }
+impl Dsa for Counting {
+    fn generation(&self) -> Result<Box<dyn KeyGeneration>> {
+        self.inner.generation()
+    }
+
+    fn sign(&self, key: &SecretKey, digest: &Digest) -> Result<Signature> {
+        self.count("sign".into());
+        self.inner.sign(key, digest)
+    }
+
+    fn verify(&self, key: &PublicKey, digest: &Digest, signature: &Signature) -> Result<()> {
+        self.count("verify".into());
+        self.inner.verify(key, digest, signature)
+    }
+
+    fn validate(&self, key: &PublicKey, thoroughness: Thoroughness) -> Result<()> {
+        self.count("validate".into());
+        self.inner.validate(key, thoroughness)
+    }
+
+    fn validate_secret(&self, key: &SecretKey) -> Result<()> {
+        self.inner.validate_secret(key)
+    }
+}
+
+delegate! { impl[] AesCtr, Hash, Rng, Backend for Counting => |self| self.inner }
