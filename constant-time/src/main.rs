@@ -22,10 +22,11 @@ fn main() -> ExitCode {
 }
 
 fn time() -> ExitCode {
+    println!("     |t|  samples");
     let mut all_as_expected = true;
     for outcome in timing::measure_all() {
         let verdict = if outcome.is_as_expected() { "" } else { "  NOT AS EXPECTED" };
-        println!("{:8.1}  {}{verdict}", outcome.t, outcome.name);
+        println!("{:8.1} {:8}  {}{verdict}", outcome.t, outcome.samples, outcome.name);
         all_as_expected &= outcome.is_as_expected();
     }
     if all_as_expected { ExitCode::SUCCESS } else { failure("|t| should be small, but for the controls") }

@@ -1,15 +1,17 @@
 //! Measures operations with secrets of two kinds, and asks whether their times differ, as dudect does.
 //!
-//! The kinds take turns at random, so that whatever else the machine does meets both. Interruptions only ever add time, so
+//! The kinds take turns at random, so that whatever else the machine does meets both. Disturbances only ever add time, so
 //! the slowest samples are left out, at several places. Welch's t says by how many standard errors the means then
-//! differ: beyond [`LIMIT`], that is no chance. A busy machine may make it large where there is no difference, so an
-//! operation gets several attempts to show that there is none, and a control to show that there is one.
+//! differ: beyond [`LIMIT`], that is no chance.
+//!
+//! A difference raises t with the root of the number of samples, chance does not. So a control is measured until it is found
+//! out, and the operations beside it twice as long: a difference half as large would not escape. Whatever still looks
+//! like one gets more time to turn out to be chance.
 
 mod experiments;
 mod welch;
 
-use std::time::Instant;
-
+use cpu_time::ThreadTime;
 use experiments::Experiment;
 
 /// The kind of a secret: with as few bits set as possible, or with as many.
@@ -22,7 +24,8 @@ enum Kind {
 /// From here on |t| means a difference: dudect's own limit.
 const LIMIT: f64 = 10.0;
 
-const ATTEMPTS: usize = 8;
+/// The most rounds that are added until the outcome is as expected.
+const MORE_ROUNDS: usize = 20;
 
 /// What was measured, and what it says.
 pub struct Outcome {
@@ -30,8 +33,10 @@ pub struct Outcome {
     pub name: String,
     /// Whether its time ought to depend on the secret.
     pub is_control: bool,
-    /// |t| of the attempt that says the most for it.
+    /// |t|.
     pub t: f64,
+    /// How many times it was measured.
+    pub samples: usize,
 }
 
 impl Outcome {
@@ -42,52 +47,69 @@ impl Outcome {
     }
 }
 
-/// Measures everything, controls first.
+/// Measures everything, each control before what it stands for.
 pub fn measure_all() -> impl Iterator<Item = Outcome> {
-    experiments::all().into_iter().map(|experiment| measure(&experiment))
+    let mut rounds = 1;
+    experiments::all().into_iter().map(move |experiment| {
+        let least = if experiment.is_control { 1 } else { 2 * rounds };
+        let outcome = measure(&experiment, least);
+        if experiment.is_control {
+            rounds = outcome.samples / experiment.samples;
+        }
+        outcome
+    })
 }
 
-fn measure(experiment: &Experiment) -> Outcome {
-    let mut outcome =
-        Outcome { name: experiment.name.clone(), is_control: experiment.is_control, t: f64::NAN };
-    for _ in 0..ATTEMPTS {
-        let t = attempt(experiment);
-        // The first comparison is with no number, and takes the other side.
-        outcome.t = if experiment.is_control { t.max(outcome.t) } else { t.min(outcome.t) };
-        if outcome.is_as_expected() {
-            break;
+fn measure(experiment: &Experiment, rounds: usize) -> Outcome {
+    let Experiment { name, is_control, .. } = experiment;
+    let mut samples = Vec::new();
+    let mut round = 0;
+    loop {
+        sample(experiment, &mut samples);
+        round += 1;
+        if round < rounds {
+            continue;
+        }
+        let (name, t) = (name.clone(), largest_t(&mut samples));
+        let outcome = Outcome { name, is_control: *is_control, t, samples: samples.len() };
+        if outcome.is_as_expected() || round >= rounds + MORE_ROUNDS {
+            return outcome;
         }
     }
-    outcome
 }
 
-/// |t| of so many samples, the largest of those with the slowest ones left out.
-fn attempt(experiment: &Experiment) -> f64 {
-    let mut samples = Vec::with_capacity(experiment.samples);
-    // The first ones warm up.
-    for round in 0..experiment.samples + 20 {
+/// A kind, and how many seconds of the processor it took: time in which another process ran does not count.
+type Sample = (Kind, f64);
+
+/// One round.
+fn sample(experiment: &Experiment, samples: &mut Vec<Sample>) {
+    /// So many times, to warm up.
+    const UNMEASURED: usize = 20;
+    for number in 0..UNMEASURED + experiment.samples {
         let kind = if coin() { Kind::Sparse } else { Kind::Dense };
         let mut operation = (experiment.prepare)(kind);
-        let start = Instant::now();
+        let start = ThreadTime::now();
         operation();
         let time = start.elapsed().as_secs_f64();
-        if round >= 20 {
+        if number >= UNMEASURED {
             samples.push((kind, time));
         }
     }
+}
+
+/// |t|, the largest of those with more or fewer of the slowest samples left out.
+fn largest_t(samples: &mut [Sample]) -> f64 {
     samples.sort_by(|(_, a), (_, b)| a.total_cmp(b));
-    let of = |kind, part: usize| {
-        let kept = &samples[..samples.len() * part / 100];
-        kept.iter().filter(|(of, _)| *of == kind).map(|(_, time)| *time).collect::<Vec<_>>()
+    let fastest = |kind, percent| {
+        let kept = samples.iter().take(samples.len() * percent / 100);
+        kept.filter(|(of, _)| *of == kind).map(|(_, time)| *time).collect::<Vec<_>>()
     };
-    [50, 75, 90]
-        .map(|part| welch::t(&of(Kind::Sparse, part), &of(Kind::Dense, part)).abs())
-        .into_iter()
-        .fold(0.0, f64::max)
+    let t = |percent| welch::t(&fastest(Kind::Sparse, percent), &fastest(Kind::Dense, percent)).abs();
+    [50, 75, 90].map(t).into_iter().fold(0.0, f64::max)
 }
 
 fn coin() -> bool {
     use std::hash::{BuildHasher, RandomState};
-    // Every state starts from another random key.
+    // Every state starts from another key.
     RandomState::new().hash_one(()) & 1 == 1
 }

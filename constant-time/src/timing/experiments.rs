@@ -13,7 +13,7 @@ use super::Kind;
 pub(super) struct Experiment {
     pub(super) name: String,
     pub(super) is_control: bool,
-    /// How many times it is measured.
+    /// How many times it is measured in a round.
     pub(super) samples: usize,
     /// Makes the secret, which is not measured; what is returned is.
     pub(super) prepare: Prepare,
@@ -34,8 +34,8 @@ pub(super) fn all() -> Vec<Experiment> {
 fn of_backend(backend: &Shared, control: Experiment) -> Vec<Experiment> {
     vec![
         control,
-        power_of_element(backend, 192),
-        power_of_element(backend, 40),
+        power_of_element::<192>(backend),
+        power_of_element::<40>(backend),
         power_of_generator(backend),
         power_of_prepared(backend),
         response(backend),
@@ -90,9 +90,9 @@ fn public_power(backend: &Shared) -> Experiment {
     })
 }
 
-fn power_of_element(backend: &Shared, width: usize) -> Experiment {
-    secret(backend, &format!("power of an element, {} bits", 8 * width), 1000, move |backend, kind| {
-        let exponent = Exponent::from_be_bytes(&bytes::<192>(kind)[..width]).expect("at most 192 bytes");
+fn power_of_element<const WIDTH: usize>(backend: &Shared) -> Experiment {
+    secret(backend, &format!("power of an element, {} bits", 8 * WIDTH), 1000, move |backend, kind| {
+        let exponent = exponent::<WIDTH>(kind);
         let base = base();
         Box::new(move || raise(&backend, Base::Element(&base), &exponent))
     })
@@ -148,7 +148,9 @@ fn sign(backend: &Shared) -> Experiment {
     secret(backend, "signature", 1000, move |backend, kind| {
         let key = SecretKey::new(own.public().clone(), Secret::from(bytes(kind))).expect("x is below q");
         let digest = Digest::reduce(&[0x5a; 32], key.public().q());
-        Box::new(move || drop(black_box(backend.sign(&key, &digest).expect("a signature"))))
+        Box::new(move || {
+            black_box(backend.sign(&key, &digest).expect("a signature"));
+        })
     })
 }
 

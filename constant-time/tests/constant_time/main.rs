@@ -1,4 +1,9 @@
 //! Drives the program, built as for a release: under valgrind (S-40 to S-44), and against the clock.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test fails loudly, and says what it has measured"
+)]
 
 mod program;
 mod report;

@@ -29,12 +29,13 @@ impl Report {
     /// Whether it is a jump at a verdict. Only what takes an option apart may have been inlined there.
     pub(crate) fn is_verdict(&self) -> bool {
         let is_ours = |frame: &Frame| frame.file.starts_with(repository());
-        let Some(place) = self.frames.iter().position(is_ours) else { return false };
-        let source = self.frames[place].source();
-        let is_named = VERDICTS.iter().any(|verdict| source.contains(verdict.line));
-        let is_direct =
-            self.frames[..place].iter().all(|frame| frame.function.starts_with("into_option_copied"));
-        self.kind == "UninitCondition" && is_direct && is_named
+        let inlined = self.frames.iter().take_while(|frame| !is_ours(frame));
+        let is_direct = inlined.clone().all(|frame| frame.function.starts_with("into_option_copied"));
+        let Some(place) = self.frames.get(inlined.count()) else { return false };
+        let source = place.source();
+        self.kind == "UninitCondition"
+            && is_direct
+            && VERDICTS.iter().any(|verdict| source.contains(verdict.line))
     }
 }
 
