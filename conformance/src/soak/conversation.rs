@@ -32,7 +32,6 @@ pub(super) struct Conversation {
 }
 
 /// What somebody has heard of the other.
-#[derive(Default)]
 struct Judge {
     /// The number of the last message that has arrived, whole or not.
     last: u64,
@@ -46,8 +45,8 @@ impl Conversation {
             id,
             rng: Rng::with_seed(seed),
             parties: accounts.map(Party::new),
-            ways: Default::default(),
-            judges: Default::default(),
+            ways: [Way::new(), Way::new()],
+            judges: [Judge::new(), Judge::new()],
             now: Instant::from_secs(1_000_000),
             turn: 0,
             is_calm: false,
@@ -234,6 +233,14 @@ impl Conversation {
 }
 
 impl Judge {
+    /// No copy comes later than three turns after the first.
+    const REMEMBERED: usize = 4 * BURST as usize;
+
+    /// Has all the room that it will ever need: the memory is to show what the sessions take.
+    fn new() -> Self {
+        Self { last: 0, read: VecDeque::with_capacity(Self::REMEMBERED) }
+    }
+
     /// Counts what has become of a message, if this is its first copy; or says what was wrong.
     fn judge(
         &mut self,
@@ -269,8 +276,6 @@ impl Judge {
 
     /// Whether the text of a message was read, as it was sent and for the first time.
     fn is_read(&mut self, unit: u64, number: u64, read: &[Vec<u8>]) -> Result<bool, &'static str> {
-        // No copy comes later than three turns after the first.
-        const REMEMBERED: usize = 4 * BURST as usize;
         let read = match read {
             [] => return Ok(false),
             [read] => read,
@@ -282,7 +287,7 @@ impl Judge {
         if self.read.contains(&unit) {
             return Err("a text is read twice");
         }
-        if self.read.len() == REMEMBERED {
+        if self.read.len() == Self::REMEMBERED {
             self.read.pop_front();
         }
         self.read.push_back(unit);

@@ -47,7 +47,6 @@ pub(super) enum Fate {
 }
 
 /// The way to one of the two.
-#[derive(Default)]
 pub(super) struct Way {
     flying: VecDeque<Copy>,
 }
@@ -66,6 +65,11 @@ impl Fate {
 }
 
 impl Way {
+    /// With room for more than there ever is on it at once.
+    pub(super) fn new() -> Self {
+        Self { flying: VecDeque::with_capacity(128) }
+    }
+
     /// Sends a message on its way. It is not on its way if it is lost.
     pub(super) fn enter(&mut self, unit: Unit, fate: Fate, turn: u64, rng: &mut Rng) {
         let unit = Arc::new(unit);
