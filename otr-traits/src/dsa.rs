@@ -356,6 +356,7 @@ mod tests {
         rest.split_off(1)
     }
 
+    /// S-27.
     #[test]
     fn key_05_the_whole_mac_is_reduced_and_not_truncated() {
         let mut q = [0xa6; 20];

@@ -71,6 +71,7 @@ fn digest(byte: u8) -> Digest {
     Digest::reduce(&[byte; 32], &hex(Q))
 }
 
+/// S-27.
 #[test]
 fn key_05_signatures_are_over_the_reduced_mac() {
     for case in CASES {

@@ -1,5 +1,7 @@
 //! S-01: somebody in between, who has a session with each side and carries everything over.
 
+use std::collections::BTreeSet;
+
 use otr_protocol::keys::DataKeys;
 use otr_protocol::traits::{AesCtr, Element};
 use otr_protocol::wire::{Body, Message, Tlv, Version};
@@ -115,4 +117,46 @@ fn s_01_a_comparison_that_is_carried_over_fails() {
             assert_eq!(leg.victim.session.known_fingerprints().get(&fingerprint(Name::Mallory)), Some(""));
         }
     }
+}
+
+/// S-24: with exponents much shorter than the order q of the group, an answer D = r - a c would be q less a short number, and
+/// a would follow from it by division. So no D may begin as q does, with ones; and none as another.
+#[test]
+fn s_24_answers_of_a_comparison_are_reduced() {
+    let mut starts = BTreeSet::new();
+    for _ in 0..8 {
+        let [mut alice, mut bob] = [Name::Alice, Name::Bob].map(|name| Leg::new(name, Version::V3, None));
+        let smp = alice.victim.session.smp(alice.victim.now, Recipient::Best).unwrap();
+        smp.start("s", None).unwrap();
+        let sent = alice.victim.drain();
+        let first = alice.read(sent.only());
+        bob.say(&first);
+        bob.victim.session.smp(bob.victim.now, Recipient::Best).unwrap().respond("s").unwrap();
+        let sent = bob.victim.drain();
+        let second = bob.read(sent.only());
+        // D2 and D3 in both; D5 and D6 in the second.
+        for (message, places) in [(first, [2, 5].as_slice()), (second, &[2, 5, 9, 10])] {
+            let numbers = mpis(record(&message[1..])[0].value);
+            starts.extend(places.iter().map(|place| {
+                let answer = &numbers[*place];
+                let mut padded = vec![0; 192 - answer.len()];
+                padded.extend_from_slice(answer);
+                u64::from_be_bytes(padded[..8].try_into().unwrap())
+            }));
+        }
+    }
+    assert_eq!(starts.len(), 8 * 6, "of uniform numbers, no two begin with the same 64 bits");
+    assert!(starts.iter().all(|start| start >> 16 != 0x7fff_ffff_ffff), "{starts:x?}");
+}
+
+/// The numbers of a message of a comparison.
+fn mpis(value: &[u8]) -> Vec<Vec<u8>> {
+    let (count, mut rest) = value.split_first_chunk().unwrap();
+    let numbers = (0..u32::from_be_bytes(*count)).map(|_| {
+        let (length, after) = rest.split_first_chunk().unwrap();
+        let (number, after) = after.split_at(u32::from_be_bytes(*length).try_into().unwrap());
+        rest = after;
+        number.to_vec()
+    });
+    numbers.collect()
 }
