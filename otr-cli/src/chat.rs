@@ -161,14 +161,20 @@ impl Chat {
 
     /// Does what is to be done; when to do so again.
     fn settle(&mut self) -> Result<Option<otr_protocol::Instant>, Failure> {
+        /// The most chunks of a file before the user is heard again.
+        const CHUNKS: usize = 4;
+        let mut chunks = 0;
         loop {
             let (effects, deadline) = self.engine.settle(self.clock.now());
             for effect in effects {
                 self.perform(effect)?;
             }
-            if !self.link.as_ref().is_some_and(Link::has_room) || !self.engine.send_chunk() {
+            // When one has been written, it goes on.
+            let has_room = chunks < CHUNKS && self.link.as_ref().is_some_and(Link::has_room);
+            if !has_room || !self.engine.send_chunk() {
                 return Ok(deadline);
             }
+            chunks += 1;
         }
     }
 

@@ -139,7 +139,11 @@ impl Engine {
             Some(Frame::Text(text)) => {
                 self.with_session(|session| session.receive(now, &text));
             }
-            Some(Frame::File(id, frame)) => self.receive_file(id, frame),
+            Some(Frame::File(id, frame)) => {
+                // What came before it may have announced it.
+                self.poll(now);
+                self.receive_file(id, frame);
+            }
             Some(Frame::Ping | Frame::Busy) => {}
             None => self.show(Entry::warning("a line came that is of no known kind, or too long")),
         }

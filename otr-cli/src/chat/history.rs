@@ -49,7 +49,8 @@ mod tests {
     #[test]
     fn lines_come_back_in_both_directions() {
         let mut history = History::default();
-        assert_eq!((history.older(), history.newer()), (None, None));
+        assert_eq!(history.older(), None);
+        assert_eq!(history.newer(), None);
         for line in ["one", "two", "two", ""] {
             history.push(line);
         }

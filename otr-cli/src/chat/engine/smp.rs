@@ -127,8 +127,12 @@ impl Engine {
             SmpEvent::Succeeded => {
                 self.comparison.stop();
                 let result = match self.channel() {
-                    Channel::Verified => "the secrets are equal: it is them, and their fingerprint is verified",
-                    _ => "the secrets are equal: they know now that it is you; to know whether it is them, ask too",
+                    Channel::Verified => {
+                        "the secrets are equal: it is them, and their fingerprint is verified"
+                    }
+                    _ => {
+                        "the secrets are equal: they know now that it is you; to know whether it is them, ask too"
+                    }
                 };
                 self.show(Entry::good(result));
                 self.remember();
