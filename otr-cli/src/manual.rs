@@ -33,7 +33,12 @@ pub(crate) fn man(options: ManOptions, program: Command, out: &mut impl Write) -
             std::fs::create_dir_all(&dir).map_err(explain)?;
             clap_mangen::generate_to(program, &dir).map_err(explain)
         }
-        None => Ok(clap_mangen::Man::new(program).render(out)?),
+        None => {
+            // As it is done for the folder.
+            let mut program = program.disable_help_subcommand(true);
+            program.build();
+            Ok(clap_mangen::Man::new(program).render(out)?)
+        }
     }
 }
 

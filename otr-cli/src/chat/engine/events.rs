@@ -43,7 +43,7 @@ impl Engine {
                 self.show(Entry::warning(format!("{}{}", problem(kind), words.unwrap_or_default())));
             }
             Event::QueryReceived { .. } | Event::WhitespaceTagReceived { .. } => {
-                self.show(Entry::notice("they ask for an encrypted session"));
+                self.show(Entry::notice("they want an encrypted session"));
             }
             // They are neither said by anybody nor to be acted on.
             _ => {}

@@ -23,8 +23,8 @@ pub(super) enum Prompt {
     /// What to ask for, with a question if there is one.
     Ask(Option<String>),
     Answer,
-    /// Something that is asked for no more. It stays until the user has typed the line: a secret never becomes a text because
-    /// the comparison was over a moment before.
+    /// Something that is not asked for, or no more. It stays until the user has typed the line: a secret never becomes a text
+    /// because nobody asked, or the comparison was over a moment before.
     Void,
 }
 
@@ -34,7 +34,7 @@ impl Prompt {
             Self::Ask(None) => "the secret that both of you know",
             Self::Ask(Some(_)) => "the answer that you expect",
             Self::Answer => "your answer",
-            Self::Void => "nothing, it is not asked for any more",
+            Self::Void => "a secret is not asked for (Enter to go on)",
         };
         words.to_owned()
     }
@@ -54,30 +54,28 @@ impl Comparison {
 impl Engine {
     pub(super) fn ask_for_secret(&mut self, question: Option<String>) {
         if !self.channel().is_open() && self.channel() != Channel::OtherKey {
-            return self.show(Entry::warning(
-                "secrets are compared in an encrypted session only: start one with /otr",
-            ));
+            return self
+                .refuse_secret("secrets are compared in an encrypted session only: start one with /otr");
         }
         self.prompt(Prompt::Ask(question));
     }
 
     /// The answer to their question, or the wish to give it.
     pub(super) fn answer(&mut self, now: Instant, answer: Option<Zeroizing<String>>) {
+        const NOT_ASKED: &str = "they have not asked for a secret";
         match answer {
-            _ if self.comparison.work.is_none() => {
-                self.show(Entry::warning("they have not asked for a secret"))
-            }
-            None => self.prompt(Prompt::Answer),
+            Some(_) if self.comparison.work.is_none() => self.show(Entry::warning(NOT_ASKED)),
             Some(answer) => self.respond(now, &answer),
+            None if self.comparison.work.is_none() => self.refuse_secret(NOT_ASKED),
+            None => self.prompt(Prompt::Answer),
         }
     }
 
     /// What was asked for; nothing means that the user does not want to.
     pub(super) fn secret(&mut self, now: Instant, secret: &str) {
         match self.comparison.prompt.take() {
-            Some(Prompt::Void) => {
-                self.show(Entry::warning("this is not asked for any more; nothing was sent"))
-            }
+            Some(Prompt::Void) if secret.is_empty() => {}
+            Some(Prompt::Void) => self.show(Entry::warning("no secret is asked for; nothing was sent")),
             Some(_) if secret.is_empty() => self.show(Entry::notice("never mind: nothing was sent")),
             Some(Prompt::Ask(question)) => {
                 let begun = self.with_session(|session| {
@@ -158,6 +156,12 @@ impl Engine {
             self.comparison.is_at(50);
             self.show(Entry::notice("your answer is being compared; it is never sent itself"));
         }
+    }
+
+    /// Says why no secret is asked for. Who has typed it already, or goes on typing, must not send it as a text.
+    fn refuse_secret(&mut self, why: &str) {
+        self.show(Entry::warning(why));
+        self.comparison.prompt = Some(Prompt::Void);
     }
 
     fn prompt(&mut self, prompt: Prompt) {

@@ -44,6 +44,7 @@ fn key(number: usize) -> SecretKey {
 fn account(number: usize, policy: Policy) -> Account<Shared> {
     let mut config = Config::default();
     config.policy = policy;
+    config.coalesce_queries = true;
     let tag = InstanceTag::new(0x1000 + u32::try_from(number).unwrap());
     Account::new(Arc::new(otr_protocol::RustCrypto) as Shared, key(number), tag, config).unwrap()
 }

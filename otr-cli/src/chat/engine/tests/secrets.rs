@@ -69,7 +69,7 @@ fn s_28_a_secret_never_becomes_a_text() {
     pair.bob_types("/answer");
     pair.alice_types("/abort");
     pair.bob_types("here, of course");
-    assert!(pair.bob.saw("not asked for any more; nothing was sent"));
+    assert!(pair.bob.saw("no secret is asked for; nothing was sent"));
     assert!(!pair.alice.saw("of course") && !pair.bob.saw("of course"));
     // Afterwards it is as before.
     assert!(pair.bob.engine.status().prompt.is_none());
@@ -77,11 +77,20 @@ fn s_28_a_secret_never_becomes_a_text() {
     assert!(pair.alice.saw("them: what was it?"));
 }
 
+/// S-28: nobody asks, and the user has typed the secret already.
 #[test]
-fn secrets_are_compared_in_sessions_only() {
+fn s_28_a_secret_that_is_refused_is_thrown_away() {
     let mut pair = Pair::apart(REQUIRED);
     pair.alice_types("/smp Where?");
-    assert!(pair.alice.saw("in an encrypted session only") && pair.alice.engine.status().prompt.is_none());
+    assert!(pair.alice.saw("in an encrypted session only"));
+    pair.alice_types("swordfish");
+    pair.connect();
+    pair.bob_types("/answer");
+    assert!(pair.bob.saw("they have not asked for a secret"));
+    pair.bob_types("swordfish");
+    for side in [&mut pair.alice, &mut pair.bob] {
+        assert!(!side.saw("swordfish") && side.engine.status().prompt.is_none());
+    }
 }
 
 fn work(side: &mut Side) -> Option<u8> {

@@ -67,6 +67,16 @@ fn msg_13_after_their_end_nothing_is_sent_until_the_user_acts() {
 }
 
 #[test]
+fn either_side_can_begin_anew_after_the_end() {
+    for begins in [Pair::alice_types, Pair::bob_types] {
+        let mut pair = Pair::connected();
+        pair.alice_types("/end");
+        begins(&mut pair, "/otr");
+        assert_eq!(pair.channels(), [Channel::Unverified; 2]);
+    }
+}
+
+#[test]
 fn msg_11_clear_text_needs_to_be_allowed_and_ends_with_the_first_session() {
     let mut pair = Pair::apart(ALLOWED);
     pair.alice_types("to nobody");
