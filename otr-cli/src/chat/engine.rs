@@ -4,7 +4,7 @@
 mod events;
 mod files;
 mod smp;
-#[cfg(test)]
+#[cfg(all(test, feature = "rustcrypto"))]
 mod tests;
 
 use std::collections::VecDeque;

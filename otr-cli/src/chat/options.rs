@@ -64,10 +64,9 @@ impl Options {
         self.plain || !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal()
     }
 
-    /// Version 3 alone: nobody on the way can talk the two down to less.
+    /// What may be sent.
     pub(super) fn policy(&self) -> Policy {
-        let clear = Policy::SEND_WHITESPACE_TAG | Policy::WHITESPACE_START_AKE;
-        Policy::V3_ONLY | if self.allow_plaintext { clear } else { Policy::REQUIRE_ENCRYPTION }
+        policy(self.allow_plaintext)
     }
 
     pub(super) fn settings(&self) -> Settings {
@@ -83,4 +82,10 @@ impl Options {
     pub(super) fn identity(self) -> Result<Identity, Failure> {
         Identity::new(self.profile.chosen()?, self.name, self.backend.chosen()?, &self.with)
     }
+}
+
+/// Version 3 alone: nobody on the way can talk the two down to less.
+pub(super) fn policy(allow_plaintext: bool) -> Policy {
+    let clear = Policy::SEND_WHITESPACE_TAG | Policy::WHITESPACE_START_AKE;
+    Policy::V3_ONLY | if allow_plaintext { clear } else { Policy::REQUIRE_ENCRYPTION }
 }

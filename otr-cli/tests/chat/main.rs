@@ -1,7 +1,6 @@
 //! `otr chat` as its users meet it: in pseudo-terminals, over TCP, with somebody on the way.
 #![cfg(unix)]
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,

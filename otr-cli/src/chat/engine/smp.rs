@@ -166,7 +166,7 @@ impl Engine {
 
     fn prompt(&mut self, prompt: Prompt) {
         self.show(Entry::notice(format!(
-            "type {} (not shown, not kept); nothing to give up",
+            "type {} (not shown, not kept); an empty line gives up",
             prompt.words()
         )));
         self.comparison.prompt = Some(prompt);

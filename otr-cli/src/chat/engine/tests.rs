@@ -11,10 +11,7 @@ use otr_protocol::traits::{Dsa, SecretKey};
 use otr_protocol::{Config, InstanceTag};
 
 use super::*;
-
-/// What `otr chat` says without --allow-plaintext, and with it.
-const REQUIRED: Policy = Policy::from_bits(0x0c);
-const ALLOWED: Policy = Policy::from_bits(0x34);
+use crate::chat::options::policy;
 
 /// Alice has connected to Bob.
 struct Pair {
@@ -101,7 +98,7 @@ impl Pair {
 
     /// In an encrypted session.
     fn connected() -> Self {
-        let mut pair = Self::apart(REQUIRED);
+        let mut pair = Self::apart(policy(false));
         pair.connect();
         assert_eq!(pair.channels(), [Channel::Unverified; 2]);
         pair

@@ -17,7 +17,7 @@ fn smp_25_whoever_asks_learns_who_it_is() {
     assert!(pair.alice.saw("the secrets are equal: it is them"));
     assert!(pair.bob.saw("they know now that it is you"));
     assert_eq!((work(&mut pair.alice), work(&mut pair.bob)), (None, None));
-    let theirs = account(1, REQUIRED).fingerprint();
+    let theirs = account(1, policy(false)).fingerprint();
     assert_eq!(pair.alice.remembered.get(&theirs), Some("smp"));
     assert!(!pair.alice.saw("red boat") && !pair.bob.saw("red boat") && !pair.leaked("red boat"));
     // Without a question, both learn it.
@@ -36,7 +36,7 @@ fn secrets_that_differ_fail_and_take_trust_away() {
     pair.bob_types("/answer there");
     assert!(pair.alice.saw("the secrets differ") && pair.bob.saw("the secrets differ"));
     assert_eq!(pair.channels(), [Channel::Unverified; 2]);
-    assert_eq!(pair.alice.remembered.get(&account(1, REQUIRED).fingerprint()), Some(""));
+    assert_eq!(pair.alice.remembered.get(&account(1, policy(false)).fingerprint()), Some(""));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn s_28_a_secret_never_becomes_a_text() {
 /// S-28: nobody asks, and the user has typed the secret already.
 #[test]
 fn s_28_a_secret_that_is_refused_is_thrown_away() {
-    let mut pair = Pair::apart(REQUIRED);
+    let mut pair = Pair::apart(policy(false));
     pair.alice_types("/smp Where?");
     assert!(pair.alice.saw("in an encrypted session only"));
     pair.alice_types("swordfish");

@@ -25,14 +25,14 @@ fn without_a_key_nothing_can_be_sent_and_the_making_of_one_is_shown() {
         assert!(side.settle(Instant::from_secs(1)).is_empty());
         assert!(side.saw("your key is still being made"), "{line}");
     }
-    side.engine.key_ready(account(0, REQUIRED));
+    side.engine.key_ready(account(0, policy(false)));
     assert_eq!(side.channel(), Channel::Plaintext);
     assert!(side.engine.status().work.is_empty());
 }
 
 #[test]
 fn what_is_typed_too_early_is_held_and_sent_when_there_is_a_session() {
-    let mut pair = Pair::apart(REQUIRED);
+    let mut pair = Pair::apart(policy(false));
     pair.alice_types("too early");
     pair.bob_types("me too");
     assert!(pair.alice.saw("held until there is an encrypted session"));
@@ -43,7 +43,7 @@ fn what_is_typed_too_early_is_held_and_sent_when_there_is_a_session() {
 
 #[test]
 fn whoever_types_no_more_leaves_when_all_has_been_sent() {
-    let mut pair = Pair::apart(REQUIRED);
+    let mut pair = Pair::apart(policy(false));
     pair.alice_types("last words");
     pair.alice.engine.leave_when_idle();
     pair.carry();
@@ -78,7 +78,7 @@ fn either_side_can_begin_anew_after_the_end() {
 
 #[test]
 fn msg_11_clear_text_needs_to_be_allowed_and_ends_with_the_first_session() {
-    let mut pair = Pair::apart(ALLOWED);
+    let mut pair = Pair::apart(policy(true));
     pair.alice_types("to nobody");
     assert!(pair.alice.saw("not sent: nobody is connected"));
     pair.alice.engine.settings.starts = false;
@@ -147,7 +147,7 @@ fn ake_71_somebody_else_who_comes_instead_is_told_nothing() {
     pair.alice_types("for Bob only");
     let folder = tempfile::tempdir().unwrap();
     pair.bob = Side::new("mallory", false, folder.path());
-    pair.bob.engine.key_ready(account(2, REQUIRED));
+    pair.bob.engine.key_ready(account(2, policy(false)));
     pair.connect();
     assert_eq!(pair.alice.channel(), Channel::OtherKey);
     assert!(pair.alice.saw("NOT THE VERIFIED KEY"));
@@ -179,7 +179,7 @@ fn misspelt_commands_are_not_sent() {
 fn fingerprints_are_shown_for_comparison() {
     let mut pair = Pair::connected();
     pair.alice_types("/fingerprint");
-    let [alice, bob] = [0, 1].map(|number| account(number, REQUIRED).fingerprint().to_string());
+    let [alice, bob] = [0, 1].map(|number| account(number, policy(false)).fingerprint().to_string());
     assert!(pair.alice.saw(&format!("your fingerprint:  {alice}")));
     assert!(pair.alice.saw(&format!("their fingerprint: {bob} (encrypted, unverified)")));
     assert!(pair.alice.saw("█"));
