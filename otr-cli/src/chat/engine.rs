@@ -4,7 +4,8 @@
 mod events;
 mod files;
 mod smp;
-#[cfg(all(test, feature = "rustcrypto"))]
+#[cfg(test)]
+#[cfg(feature = "rustcrypto")]
 mod tests;
 
 use std::collections::VecDeque;

@@ -73,8 +73,8 @@ impl Screen {
     }
 
     pub(crate) fn show(&mut self, entry: Entry) {
-        /// The most that is kept.
-        const LIMIT: usize = 10_000;
+        /// The most that is kept, however much they write.
+        const LIMIT: usize = 2000;
         if self.entries.len() == LIMIT {
             self.entries.remove(0);
         }

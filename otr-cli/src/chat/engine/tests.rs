@@ -128,7 +128,7 @@ impl Pair {
 
     /// Carries everything, until nobody has anything to say.
     fn carry(&mut self) {
-        self.carry_changed(|frame| Some(frame));
+        self.carry_changed(Some);
     }
 
     /// The same, by somebody who changes or drops what Alice sends.

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::chat::editor::Editor;
 use crate::chat::entry::{Entry, Kind};
 use crate::chat::status::{Channel, Status, Work};
+use crate::text::printable;
 
 /// What is drawn.
 pub(super) struct Drawing<'a> {
@@ -39,7 +40,7 @@ impl Drawing<'_> {
         for (work, area) in self.status.work.iter().zip(under_way.rows()) {
             frame.render_widget(self.gauge(work), area);
         }
-        frame.render_widget(Paragraph::new(self.candidates.join("  ")).dim(), possible);
+        frame.render_widget(Paragraph::new(printable(self.candidates.join("  ").as_bytes())).dim(), possible);
         self.input(frame, bottom);
         scrolled
     }
