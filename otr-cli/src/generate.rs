@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use otr_protocol::traits::{Dsa, Generated, SecretKey};
+use otr_protocol::traits::{Dsa, Generated, Progress, SecretKey};
 
 use crate::backend::Shared;
 use crate::failure::Failure;
@@ -15,17 +15,26 @@ pub(crate) fn generate(backend: &Shared) -> Result<SecretKey, Failure> {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(100));
+    let key = search(backend, |progress| {
+        bar.set_message(progress.to_string());
+        bar.set_position(progress.percent().into());
+        true
+    })?;
+    bar.finish_and_clear();
+    key.ok_or_else(|| Failure::Start("no key was made".into()))
+}
+
+/// Makes a key, unless `watch` wants no more of it.
+pub(crate) fn search(
+    backend: &Shared,
+    mut watch: impl FnMut(Progress) -> bool,
+) -> Result<Option<SecretKey>, Failure> {
     let mut generation = backend.generation().map_err(Failure::start)?;
     loop {
         match generation.step().map_err(Failure::start)? {
-            Generated::Not(progress) => {
-                bar.set_message(progress.to_string());
-                bar.set_position(progress.percent().into());
-            }
-            Generated::Key(key) => {
-                bar.finish_and_clear();
-                return Ok(key);
-            }
+            Generated::Not(progress) if watch(progress) => {}
+            Generated::Not(_) => return Ok(None),
+            Generated::Key(key) => return Ok(Some(key)),
         }
     }
 }

@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod backend;
+mod chat;
 mod demo;
 mod failure;
 mod generate;
 mod keys;
+mod manual;
 mod pipe;
 mod profile;
 mod text;
@@ -13,7 +15,7 @@ mod toolkit;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use log::LevelFilter;
 
 /// Off-the-Record Messaging, versions 2 and 3, from the command line.
@@ -30,10 +32,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Chat(chat::Options),
+    Completions(manual::CompletionsOptions),
     Demo(demo::Options),
     Fingerprint(keys::FingerprintOptions),
     Keygen(keys::KeygenOptions),
     Keys(profile::commands::Options),
+    Man(manual::ManOptions),
     Pipe(pipe::Options),
     Toolkit(toolkit::Options),
 }
@@ -43,6 +48,11 @@ fn main() -> ExitCode {
     env_logger::Builder::new().filter_module("otr", log).format_timestamp(None).init();
     let mut out = anstream::stdout();
     let result = match command {
+        Command::Chat(options) => chat::run(options),
+        Command::Completions(options) => {
+            manual::completions(options, Cli::command(), &mut std::io::stdout().lock())
+        }
+        Command::Man(options) => manual::man(options, Cli::command(), &mut std::io::stdout().lock()),
         Command::Demo(options) => demo::run(options, &mut out),
         Command::Fingerprint(options) => keys::fingerprint(options, &mut out),
         Command::Keygen(options) => keys::keygen(options, &mut out),

@@ -1,9 +1,9 @@
 //! `otr pipe`: one party on standard input and output, one JSON object a line.
 
-mod clock;
+pub(crate) mod clock;
 mod command;
 mod event;
-mod input;
+pub(crate) mod input;
 mod options;
 
 use std::io::{self, Write};

@@ -5,7 +5,7 @@ pub(crate) mod commands;
 use std::path::{Path, PathBuf};
 
 use otr_store::atomic::Exposure;
-use otr_store::private_key::{self, PrivateKeys};
+use otr_store::private_key::{self, Account, PrivateKeys};
 use otr_store::{Error, fingerprints, instance_tags};
 
 use crate::backend::Shared;
@@ -29,6 +29,17 @@ impl ProfileChoice {
             )
         })
     }
+}
+
+/// Which of our accounts is meant.
+#[derive(clap::Args)]
+pub(crate) struct Name {
+    /// The account, as in alice@example.org
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub(crate) account: String,
+    /// The network that the account is on, as in prpl-jabber
+    #[arg(long, value_name = "NAME", default_value = "otr")]
+    pub(crate) protocol: String,
 }
 
 /// `$XDG_DATA_HOME/otr`, where the variable is set as it should be.
@@ -77,6 +88,18 @@ impl Profile {
             }
             result => result.map_err(Failure::start),
         }
+    }
+
+    /// Adds an account; one that has a key keeps it.
+    pub(crate) fn add(&self, account: Account, backend: &Shared) -> Result<(), Failure> {
+        self.create()?;
+        let path = self.private_keys();
+        let added = if path.exists() {
+            private_key::add(&path, account, backend)
+        } else {
+            private_key::create(&path, &[account])
+        };
+        added.map_err(Failure::start)
     }
 
     /// The fingerprints, with a warning about lines that cannot be read.

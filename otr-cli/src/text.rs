@@ -5,15 +5,23 @@ use qrcode::render::unicode::Dense1x2;
 
 use crate::failure::Failure;
 
-/// A text on one line: a tab as an arrow, every other control character as a mark of replacement, and so bytes that
-/// are not UTF-8. What others wrote must not move the cursor or look like another line.
+/// A text on one line: a tab as an arrow, every other character that governs the terminal or the order of characters as a
+/// mark of replacement, and so bytes that are not UTF-8. What others wrote must not move the cursor or look like another
+/// line.
 pub(crate) fn printable(text: &[u8]) -> String {
     let show = |c| match c {
         '\t' => '⇥',
-        c if char::is_control(c) => char::REPLACEMENT_CHARACTER,
+        c if governs(c) => char::REPLACEMENT_CHARACTER,
         c => c,
     };
     String::from_utf8_lossy(text).chars().map(show).collect()
+}
+
+/// Whether a character is not shown but changes how others are: control characters, separators of lines, embeddings,
+/// overrides and isolates of the bidirectional algorithm, and tags.
+pub(crate) fn governs(c: char) -> bool {
+    let hidden = ['\u{2028}'..='\u{202e}', '\u{2066}'..='\u{2069}', '\u{e0000}'..='\u{e007f}'];
+    c.is_control() || hidden.iter().any(|range| range.contains(&c))
 }
 
 /// A text as a QR code, for a terminal with a dark background.
@@ -33,5 +41,7 @@ mod tests {
             "a⇥b \u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}\u{fffd}"
         );
         assert_eq!(printable("größer".as_bytes()), "größer");
+        assert_eq!(printable("\u{202e}exe.\u{2066}\u{2028}".as_bytes()), "\u{fffd}exe.\u{fffd}\u{fffd}");
+        assert_eq!(printable("שלום \u{200f}سلام".as_bytes()), "שלום \u{200f}سلام");
     }
 }

@@ -10,7 +10,7 @@ use otr_store::fingerprints::{self, Correspondent};
 use otr_store::otrjs;
 use otr_store::private_key::{self, Account};
 
-use super::{Profile, ProfileChoice, load_keys, warn_of_exposure};
+use super::{Name, Profile, ProfileChoice, load_keys, warn_of_exposure};
 use crate::backend::{self, Shared};
 use crate::failure::Failure;
 use crate::generate::generate;
@@ -85,17 +85,6 @@ enum Command {
     },
 }
 
-/// Which of our accounts is meant.
-#[derive(clap::Args)]
-struct Name {
-    /// The account, as in alice@example.org
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    account: String,
-    /// The network that the account is on, as in prpl-jabber
-    #[arg(long, value_name = "NAME", default_value = "otr")]
-    protocol: String,
-}
-
 /// Whose format a key is written in.
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {
@@ -117,13 +106,13 @@ pub(crate) fn run(options: Options, out: &mut impl Write) -> Result<(), Failure>
             }
             let account = Account::new(account, protocol, generate(&backend)?).map_err(Failure::start)?;
             let line = line(&account, &backend)?;
-            add(&profile, account, &backend)?;
+            profile.add(account, &backend)?;
             Ok(writeln!(out, "{line}")?)
         }
         Command::Import { file, name } => {
             for account in read(&file, name, &backend)? {
                 let line = line(&account, &backend)?;
-                add(&profile, account, &backend)?;
+                profile.add(account, &backend)?;
                 writeln!(out, "{line}")?;
             }
             Ok(())
@@ -189,18 +178,6 @@ fn list(profile: &Profile, backend: &Shared, out: &mut impl Write) -> Result<(),
 fn line(account: &Account, backend: &Shared) -> Result<String, Failure> {
     let fingerprint = Fingerprint::of(account.key().public(), backend).map_err(Failure::start)?;
     Ok(format!("{fingerprint}\t{}\t{}", printable(account.name()), printable(account.protocol())))
-}
-
-/// Adds an account to the profile; one that has a key keeps it.
-fn add(profile: &Profile, account: Account, backend: &Shared) -> Result<(), Failure> {
-    profile.create()?;
-    let path = profile.private_keys();
-    let added = if path.exists() {
-        private_key::add(&path, account, backend)
-    } else {
-        private_key::create(&path, &[account])
-    };
-    added.map_err(Failure::start)
 }
 
 fn find(profile: &Profile, name: &Name, backend: &Shared) -> Result<Account, Failure> {

@@ -26,6 +26,8 @@ impl<B: Backend> Session<B> {
         if let AuthState::AwaitingDhKey(ours) = &self.instances.base.auth
             && self.config.coalesce_queries
             && ours.version == version
+            // Whoever has answered it could not do so again.
+            && ours.used_by.is_empty()
             && self.instances.base.auth.since().is_some_and(|since| now.since(since) < COALESCE)
         {
             debug!("the query comes soon after our commit: the same once more");

@@ -140,6 +140,28 @@ fn ake_24_a_flood_of_queries_ends_in_one_session() {
     }
 }
 
+/// AKE-24: a query right after a session began is not answered with the commit that this session was made with, which the
+/// peer could not use again: a new session begins.
+#[test]
+fn ake_24_a_commit_that_was_used_is_not_sent_again() {
+    for version in VERSIONS {
+        let party = |name| {
+            let mut config = Config::default();
+            config.policy = only(version);
+            config.coalesce_queries = true;
+            Party::with(name, config, Arc::new(RustCrypto))
+        };
+        let mut pair = Pair::of(party(Name::Alice), party(Name::Bob));
+        pair.alice.session.start(pair.alice.now).unwrap();
+        pair.run();
+        pair.alice.session.end_all(pair.alice.now).unwrap();
+        pair.run();
+        pair.alice.session.start(pair.alice.now).unwrap();
+        pair.run();
+        pair.check();
+    }
+}
+
 /// WIRE-14, TAG-02, TAG-12: markers that are no messages, with a policy that reacts to everything it can.
 #[test]
 fn tag_02_12_odd_offers_start_nothing_and_break_nothing() {
