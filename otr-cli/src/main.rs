@@ -5,6 +5,7 @@ mod backend;
 mod demo;
 mod failure;
 mod generate;
+mod irc;
 mod keys;
 mod pipe;
 mod profile;
@@ -32,6 +33,7 @@ struct Cli {
 enum Command {
     Demo(demo::Options),
     Fingerprint(keys::FingerprintOptions),
+    IrcProxy(irc::Options),
     Keygen(keys::KeygenOptions),
     Keys(profile::commands::Options),
     Pipe(pipe::Options),
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Demo(options) => demo::run(options, &mut out),
         Command::Fingerprint(options) => keys::fingerprint(options, &mut out),
+        Command::IrcProxy(options) => irc::run(options, &mut out),
         Command::Keygen(options) => keys::keygen(options, &mut out),
         Command::Toolkit(options) => toolkit::run(options, &mut std::io::stdout().lock()),
         Command::Keys(options) => profile::commands::run(options, &mut out),

@@ -5,7 +5,7 @@ use std::time::{self, Duration};
 use otr_protocol::Instant;
 
 /// Where the time comes from. Its epoch is the start of the program, or whatever the driver takes for it.
-pub(super) enum Clock {
+pub(crate) enum Clock {
     /// From the system's monotonic clock, which started then.
     System(time::Instant),
     /// From the commands: this was the last.
@@ -13,12 +13,12 @@ pub(super) enum Clock {
 }
 
 impl Clock {
-    pub(super) fn new(manual: bool) -> Self {
+    pub(crate) fn new(manual: bool) -> Self {
         if manual { Self::Manual(Instant::default()) } else { Self::System(time::Instant::now()) }
     }
 
     /// The time, to the millisecond, which is as exact as deadlines are told.
-    pub(super) fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         match self {
             Self::System(start) => {
                 Instant::from_millis(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX))
@@ -41,7 +41,7 @@ impl Clock {
     }
 
     /// How long to wait for input: until the deadline, or forever.
-    pub(super) fn until(&self, deadline: Option<Instant>) -> Option<Duration> {
+    pub(crate) fn until(&self, deadline: Option<Instant>) -> Option<Duration> {
         match self {
             Self::System(_) => deadline.map(|deadline| deadline.since(self.now())),
             Self::Manual(_) => None,

@@ -190,7 +190,7 @@ fn line(account: &Account, backend: &Shared) -> Result<String, Failure> {
 }
 
 /// Adds an account to the profile; one that has a key keeps it.
-fn add(profile: &Profile, account: Account, backend: &Shared) -> Result<(), Failure> {
+pub(super) fn add(profile: &Profile, account: Account, backend: &Shared) -> Result<(), Failure> {
     profile.create()?;
     let path = profile.private_keys();
     let added = if path.exists() {
