@@ -13,6 +13,10 @@ use super::text::{Meant, lines, marked, meant, shown};
 use super::wording;
 use crate::text::printable;
 
+/// Some servers take blanks off the end of a line, and the invisible offer of OTR is made of blanks. This is invisible too: the end
+/// of bold and coloured text.
+const END_OF_OFFER: &[u8] = b"\x0f";
+
 impl<T: TrustStore<Error: Display>> Proxy<T> {
     /// A private message from the server: from whomever it says.
     pub(super) fn message_from_server(
@@ -78,7 +82,7 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
             Ok(outputs) => {
                 for output in outputs {
                     match output {
-                        Output::Send(message) => self.send(&nick, &message.text),
+                        Output::Send(message) => self.send(&nick, message.text),
                         Output::Event(event) => self.tell(key, event),
                         Output::Idle(_) => {}
                     }
@@ -88,13 +92,17 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
         }
     }
 
-    fn send(&mut self, nick: &[u8], text: &[u8]) {
+    fn send(&mut self, nick: &[u8], mut text: Vec<u8>) {
         // The user is stopped before; this is for a peer who makes us answer without end (S-33).
         if self.pace.len() >= 2 * MAX_WAITING {
             log::debug!("throws an answer away: too much is waiting to be sent");
             return;
         }
-        self.pace.push(carry(b"", b"", "PRIVMSG", nick, text));
+        let offer = otr_protocol::wire::whitespace_tag(self.account.config().policy.versions());
+        if text.ends_with(&offer) {
+            text.extend_from_slice(END_OF_OFFER);
+        }
+        self.pace.push(carry(b"", b"", "PRIVMSG", nick, &text));
     }
 
     fn tell(&mut self, key: &[u8], event: Event) {

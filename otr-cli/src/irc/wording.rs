@@ -32,12 +32,10 @@ pub(super) fn of_event(nick: &str, event: &Event) -> Option<String> {
             return of_problem(nick, *kind, text.as_deref().unwrap_or_default());
         }
         Event::Resent { text, .. } => format!("sent to {nick} again: {}", printable(text)),
-        Event::Secured { refreshed: true, .. } => {
-            format!("the conversation with {nick} is encrypted with fresh keys")
-        }
-        Event::Secured { version, fingerprint, trust, .. } => format!(
-            "the conversation with {nick} is encrypted (OTR {}); their fingerprint is {fingerprint}, {}",
+        Event::Secured { version, fingerprint, trust, refreshed, .. } => format!(
+            "the conversation with {nick} is encrypted (OTR {}{}); their fingerprint is {fingerprint}, {}",
             version.number(),
+            if *refreshed { ", with fresh keys" } else { "" },
             of_trust(nick, *trust)
         ),
         Event::Smp { event, .. } => of_comparison(nick, event),

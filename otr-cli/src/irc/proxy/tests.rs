@@ -126,6 +126,7 @@ impl World {
         };
         let mut relayed = carry(b"", source.as_bytes(), &line.command, to, words);
         relayed.truncate(MAX_LENGTH);
+        relayed.truncate(relayed.trim_ascii_end().len());
         self.wire.push(text(&relayed));
         let is_it = |side: &&mut Side| side.nick.as_bytes().eq_ignore_ascii_case(to);
         if let Some(side) = self.sides.iter_mut().find(is_it) {
@@ -164,7 +165,7 @@ fn from_bob(words: &str) -> String {
 fn a_whitespace_tag_leads_to_an_encrypted_conversation() {
     let mut world = World::new([Policy::OPPORTUNISTIC; 2]);
     world.write(0, "PRIVMSG bob :hello");
-    assert_eq!(world.read(1)[1..], [format!(":alice{HOST} PRIVMSG Bob :hello")]);
+    assert_eq!(world.read(1)[1..], [format!(":alice{HOST} PRIVMSG Bob :hello\x0f")]);
     let fingerprint = world.sides[0].proxy.account.fingerprint();
     assert!(
         world.sides[1].shown(&format!("their fingerprint is {fingerprint}, never seen before, NOT VERIFIED"))
@@ -356,7 +357,12 @@ fn an_offer_never_costs_a_text_its_end() {
     world.write(0, &format!("PRIVMSG bob :{long}"));
     world.write(0, "PRIVMSG bob :\x01ACTION waves\x01");
     world.write(0, &format!("PRIVMSG bob :{long}y"));
-    let read: Vec<_> = world.read(1).iter().map(|line| line.split_once(" :").unwrap().1.trim_end()).collect();
+    let read: Vec<_> = world
+        .read(1)
+        .iter()
+        .map(|line| line.split_once(" :").unwrap().1)
+        .map(|text| text.trim_end_matches([' ', '\t', '\x0f']))
+        .collect();
     assert_eq!(read, [&long, "\x01ACTION waves\x01", &long, "y"]);
 }
 
