@@ -4,8 +4,9 @@ use std::io;
 use std::time::Duration;
 
 use otr_store::FileTrust;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, sink};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy, sink};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::{sleep, timeout};
 use tokio_stream::{Stream, StreamExt};
 use tokio_util::codec::{AnyDelimiterCodec, AnyDelimiterCodecError, FramedRead};
@@ -26,33 +27,48 @@ pub(super) async fn carry(
     let (client_in, mut client_out) = client.into_split();
     let server = match upstream.connect().await {
         Ok(server) => server,
-        Err(error) => {
-            let line = format!("ERROR :otr cannot reach the server: {error}");
-            return write(&mut client_out, line.into_bytes()).await;
-        }
+        Err(error) => return refuse(client_in, client_out, &error).await,
     };
     let (server_in, mut server_out) = tokio::io::split(server);
-    let (mut from_client, mut from_server) = (lines(client_in), lines(server_in));
     let clock = Clock::new(false);
+    let result = relay(&mut proxy, &clock, (client_in, &mut client_out), (server_in, &mut server_out)).await;
+    // The client may have gone without a word: the peers are told, and the server, if it is there.
+    proxy.client_says(clock.now(), b"QUIT");
+    settle(&mut proxy, &clock, &mut sink(), &mut server_out).await.ok();
+    result
+}
+
+/// Carries lines until one of the two has gone.
+async fn relay<C: AsyncWrite + Unpin, S: AsyncWrite + Unpin>(
+    proxy: &mut Proxy<FileTrust>,
+    clock: &Clock,
+    (client_in, client_out): (impl AsyncRead + Unpin, &mut C),
+    (server_in, server_out): (impl AsyncRead + Unpin, &mut S),
+) -> io::Result<()> {
+    const LONG: Duration = Duration::from_secs(3600);
+    let (mut from_client, mut from_server) = (lines(client_in), lines(server_in));
     loop {
-        let deadline = settle(&mut proxy, &clock, &mut client_out, &mut server_out).await?;
-        let wait = clock.until(deadline).unwrap_or(Duration::from_secs(3600));
+        let deadline = settle(proxy, clock, client_out, server_out).await?;
         tokio::select! {
             line = next(&mut from_client) => match line? {
-                Some(line) => proxy.from_client(clock.now(), &line),
-                None => {
-                    // Gone without a word: the peers are told, and the server.
-                    proxy.from_client(clock.now(), b"QUIT");
-                    return settle(&mut proxy, &clock, &mut sink(), &mut server_out).await.map(drop);
-                }
-            },
-            line = next(&mut from_server) => match line? {
-                Some(line) => proxy.from_server(clock.now(), &line),
+                Some(line) => proxy.client_says(clock.now(), &line),
                 None => return Ok(()),
             },
-            () = sleep(wait) => {}
+            line = next(&mut from_server) => match line? {
+                Some(line) => proxy.server_says(clock.now(), &line),
+                None => return Ok(()),
+            },
+            () = sleep(clock.until(deadline).unwrap_or(LONG)) => {}
         }
     }
+}
+
+/// Tells the client why there is no server, and lets it read that: what it has written meanwhile is thrown away.
+async fn refuse(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, cause: &io::Error) -> io::Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    write(&mut to, format!("ERROR :otr cannot reach the server: {cause}").into_bytes()).await?;
+    to.shutdown().await?;
+    timeout(PATIENCE, copy(&mut from, &mut sink())).await?.map(drop)
 }
 
 /// Writes everything that is due; until when there is nothing more.

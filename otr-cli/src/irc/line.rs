@@ -70,7 +70,7 @@ mod tests {
         assert_eq!(line.params, [b"alice".as_slice(), b"gr\xfc\xdfe : \xe2\x82\xac"]);
         assert_eq!(Line::parse(b"PRIVMSG bob hello").unwrap().params, [b"bob".as_slice(), b"hello"]);
         assert_eq!(Line::parse(b"PRIVMSG bob :").unwrap().params, [b"bob".as_slice(), b""]);
-        assert_eq!(Line::parse(b"PING").unwrap().params, [b"".as_slice(); 0]);
+        assert!(Line::parse(b"PING").unwrap().params.is_empty());
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
 
     /// Takes a line from the client, without its end. What would be sent as it is but is not understood goes nowhere: it could
     /// be a private message.
-    pub(super) fn from_client(&mut self, now: Instant, bytes: &[u8]) {
+    pub(super) fn client_says(&mut self, now: Instant, bytes: &[u8]) {
         let Some(line) = Line::parse(bytes) else {
             self.say("not sent: this is no line of IRC that could be understood");
             return;
@@ -93,7 +93,7 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
     }
 
     /// Takes a line from the server, without its end.
-    pub(super) fn from_server(&mut self, now: Instant, bytes: &[u8]) {
+    pub(super) fn server_says(&mut self, now: Instant, bytes: &[u8]) {
         let Some(line) = Line::parse(bytes) else {
             log::debug!("throws a line of the server away: {} bytes", bytes.len());
             return;
@@ -116,6 +116,7 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
                 return;
             }
             ("NICK", [new, ..]) => self.renamed(now, line.nick(), new),
+            ("QUIT", _) => self.gone(line.nick()),
             _ => {}
         }
         self.to_client.push_back(bytes.to_vec());
@@ -250,4 +251,5 @@ fn without_refused(offers: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "rustcrypto")]
 mod tests;

@@ -1,4 +1,4 @@
-//! People who change their nick.
+//! People who change their nick, or go.
 
 use std::fmt::Display;
 
@@ -69,6 +69,16 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
         if had_session && let Some(mut guard) = self.fresh(&from, old) {
             guard.moved_to = Some(new.to_vec());
             self.conversations.insert(from, guard);
+        }
+    }
+    /// Somebody has left the network. Their client may have forgotten the session, which the server cannot end.
+    pub(super) fn gone(&mut self, nick: &[u8]) {
+        let key = self.network.canonical(nick);
+        if self.conversations.get(&key).is_some_and(Conversation::has_session) {
+            let nick = printable(nick);
+            self.say(format_args!(
+                "{nick} has left without ending the encrypted conversation: when they are back, say \"start {nick}\""
+            ));
         }
     }
 }

@@ -1,9 +1,10 @@
-//! irssi with its OTR plugin, on a terminal that tmux plays.
+//! irssi, with its OTR plugin or without, on a terminal that tmux plays.
 
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,37 +19,49 @@ pub(crate) struct Irssi {
 }
 
 impl Irssi {
-    /// Starts it, with a key made beforehand; it joins the server, and has a window for `peer`.
-    pub(crate) fn start(folder: &Path, server: SocketAddr, nick: &'static str, peer: &str) -> Self {
+    /// Starts it with the plugin and a key; it joins the server, and has a window for `peer`.
+    pub(crate) fn with_plugin(folder: &Path, server: SocketAddr, nick: &'static str, peer: &str) -> Self {
+        let key = folder.join(nick).join("otr/otr.key");
+        fs::create_dir_all(key.parent().unwrap()).unwrap();
+        if !key.exists() {
+            // The plugin's keys belong to the name of the network.
+            let mut keygen = Command::new(env!("CARGO_BIN_EXE_otr"));
+            keygen.args(["keygen", "--account", "test", "--protocol", "IRC", "--out"]).arg(&key);
+            assert!(keygen.output().unwrap().status.success());
+        }
+        Self::start(folder, server, nick, peer, "/load otr\n")
+    }
+
+    /// The same as it is without the plugin.
+    pub(crate) fn without_plugin(folder: &Path, server: SocketAddr, nick: &'static str, peer: &str) -> Self {
+        fs::create_dir_all(folder.join(nick)).unwrap();
+        Self::start(folder, server, nick, peer, "")
+    }
+
+    fn start(folder: &Path, server: SocketAddr, nick: &'static str, peer: &str, startup: &str) -> Self {
         let home = folder.join(nick);
-        fs::create_dir_all(home.join("otr")).unwrap();
+        let port = server.port();
         // Without its own flood control, which would make a key exchange take a quarter of a minute.
         let configuration = format!(
             r#"servers = ({{ address = "127.0.0.1"; chatnet = "test"; port = "{port}"; autoconnect = "yes"; }});
 chatnets = {{ test = {{ type = "IRC"; nick = "{nick}"; }}; }};
 settings = {{
-  core = {{ real_name = "{nick}"; user_name = "{nick}"; nick = "{nick}"; timestamp_format = ""; }};
-  "irc/core" = {{ cmd_queue_speed = "10msec"; cmds_max_at_once = "500"; max_ctcp_queue = "500"; }};
-  "fe-common/core" = {{ autolog = "no"; }};
-  "fe-text" = {{ scrollback_lines = "5000"; }};
+  core = {{ real_name = "{nick}"; user_name = "{nick}"; nick = "{nick}"; }};
+  "irc/core" = {{ cmd_queue_speed = "10msec"; cmds_max_at_once = "500"; }};
 }};
-"#,
-            port = server.port()
+"#
         );
         fs::write(home.join("config"), configuration).unwrap();
-        let startup = format!("/log open -autoopen {home}/log ALL\n/load otr\n", home = home.display());
+        let startup = format!("/log open -autoopen {}/log ALL\n{startup}", home.display());
         fs::write(home.join("startup"), startup).unwrap();
-        let key = home.join("otr/otr.key");
-        if !key.exists() {
-            let mut keygen = Command::new(env!("CARGO_BIN_EXE_otr"));
-            keygen.args(["keygen", "--account", "test", "--protocol", "IRC", "--out"]).arg(&key);
-            assert!(keygen.output().unwrap().status.success());
-        }
-        let socket = folder.join("tmux");
+        // A socket of its own each time: the tmux of before may still be about to go.
+        static STARTS: AtomicUsize = AtomicUsize::new(0);
+        let socket = folder.join(format!("tmux{}", STARTS.fetch_add(1, Ordering::Relaxed)));
         let mut irssi = Self { home, socket, nick, read: 0 };
         irssi.launch();
         irssi.expect("Welcome");
         irssi.say(&format!("/query {peer}"));
+        irssi.expect("Starting query");
         irssi
     }
 
@@ -65,7 +78,7 @@ settings = {{
         assert!(Command::new("kill").args(["-9", process.trim()]).status().unwrap().success());
         drop(self);
         fs::remove_file(log).unwrap();
-        Self::start(folder, server, nick, peer)
+        Self::with_plugin(folder, server, nick, peer)
     }
 
     /// Types a line.
@@ -117,7 +130,7 @@ settings = {{
     fn tmux(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new("tmux");
         command.env("TERM", "xterm").env("LC_ALL", "C.UTF-8").arg("-S").arg(&self.socket).args(arguments);
-        command.output().expect("apt-get install tmux")
+        command.output().unwrap_or_else(|error| panic!("apt-get install tmux: {error}"))
     }
 }
 

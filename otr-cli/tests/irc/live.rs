@@ -25,7 +25,7 @@ impl Scene {
         let server = Ngircd::start(&folder);
         let proxy = Proxy::start(&folder.join("profile"), &server.address.to_string(), arguments);
         let alice = Client::join(proxy.address, "alice");
-        let bob = Irssi::start(&folder, server.address, "bob", "alice");
+        let bob = Irssi::with_plugin(&folder, server.address, "bob", "alice");
         Self { alice, bob, proxy, server, folder }
     }
 
@@ -106,6 +106,25 @@ fn actions_both_ways() {
     assert!(scene.alice.expect("nods").ends_with(":\x01ACTION nods\x01"));
 }
 
+/// irssi without the plugin, behind the proxy.
+#[test]
+fn a_client_that_people_use_knows_nothing_of_it() {
+    let scene = Scene::new("client", &[]);
+    let Scene { mut bob, proxy, folder, .. } = scene;
+    let mut carol = Irssi::without_plugin(&folder, proxy.address, "carol", "bob");
+    carol.say("/msg *otr start bob");
+    carol.expect("the conversation with bob is encrypted (OTR 3)");
+    carol.say("hello");
+    carol.expect("<carol> hello");
+    bob.expect("<carol> hello");
+    bob.say("/msg carol welcome");
+    carol.expect("<bob> welcome");
+    carol.say("/me sits down");
+    bob.expect("* carol sits down");
+    carol.say("/quit");
+    bob.expect("carol has finished the OTR session");
+}
+
 #[test]
 fn comparisons_with_a_question_both_ways() {
     let mut scene = Scene::encrypted("smp");
@@ -152,19 +171,24 @@ fn twenty_kilobytes_both_ways() {
     assert_eq!(alice.expect_text("bob!", whole.len()), whole);
 }
 
+/// The plugin does not read its instance tag again, so to us it is another client of Bob's, and to it, what we send to the
+/// client before is nothing to complain of.
 #[test]
 fn a_peer_who_restarts_is_spoken_to_again() {
     let mut scene = Scene::encrypted("restart");
     scene.messages_both_ways();
-    let Scene { mut alice, bob, server, folder, .. } = scene;
-    let mut bob = bob.restart(&folder, server.address, "alice");
-    // irssi cannot read it and says so; a new session begins, and the text is said again.
-    alice.write("PRIVMSG bob :are you there?");
-    bob.expect("Session secured");
-    alice.expect("is encrypted (OTR 3");
-    bob.expect("are you there?");
-    bob.say("I am");
-    assert!(alice.expect("PRIVMSG").ends_with(":I am"));
+    let bob = scene.bob.restart(&scene.folder, scene.server.address, "alice");
+    bob.say("back again");
+    assert!(scene.alice.expect("back again").ends_with(" PRIVMSG alice :[not encrypted] back again"));
+    scene.alice.write("PRIVMSG *otr :start bob");
+    scene.bob = bob;
+    scene.meet();
+    scene.messages_both_ways();
+
+    scene.bob = scene.bob.restart(&scene.folder, scene.server.address, "alice");
+    scene.bob.say("/otr init");
+    scene.meet();
+    scene.messages_both_ways();
 }
 
 #[test]

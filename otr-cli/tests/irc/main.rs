@@ -1,8 +1,6 @@
 //! `otr irc-proxy` between clients and servers: one made for these tests always; ngircd, and irssi at the other end, with the
 //! feature `live-peers`.
 #![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test states what must hold; failing loudly there is the point"

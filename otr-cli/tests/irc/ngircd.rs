@@ -31,7 +31,10 @@ impl Ngircd {
         std::fs::write(&configuration, text).unwrap();
         let mut command = Command::new("/usr/sbin/ngircd");
         command.args(["--nodaemon", "--config"]).arg(&configuration).stdout(Stdio::null());
-        let server = Self { child: command.spawn().expect("apt-get install ngircd"), address };
+        let server = Self {
+            child: command.spawn().unwrap_or_else(|error| panic!("apt-get install ngircd: {error}")),
+            address,
+        };
         let deadline = Instant::now() + PATIENCE;
         while TcpStream::connect(address).is_err() {
             assert!(Instant::now() < deadline, "ngircd does not listen");

@@ -44,7 +44,9 @@ fn two_plain_clients_talk_encrypted() {
 
 #[test]
 fn a_client_is_told_that_there_is_no_server() {
-    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let proxy = Proxy::start(&folder("unreachable"), &unused.to_string(), &[]);
-    Client::connect(proxy.address).expect("ERROR :otr cannot reach the server");
+    // Nobody listens on port 1.
+    let proxy = Proxy::start(&folder("unreachable"), "127.0.0.1:1", &[]);
+    let mut client = Client::connect(proxy.address);
+    client.write("NICK alice");
+    client.expect("ERROR :otr cannot reach the server");
 }

@@ -1,165 +1,12 @@
-//! Alice and Bob, each behind a proxy, on a server that relays lines as servers do.
+//! What passes, what is encrypted, and what goes nowhere.
 
-use std::sync::{Arc, OnceLock};
+mod world;
 
-use otr_protocol::traits::{Dsa, SecretKey};
-use otr_protocol::{Config, Fingerprint, InstanceTag, Policy};
+use otr_protocol::{Fingerprint, Policy};
 use otr_store::MemoryTrust;
 
 use super::*;
-
-const HOST: &str = "!~a.long.user.name@a-host-with-a-long.name.which-does-happen.example.org";
-
-fn backend() -> Shared {
-    #[cfg(feature = "rustcrypto")]
-    return Arc::new(otr_protocol::RustCrypto);
-    #[cfg(not(feature = "rustcrypto"))]
-    Arc::new(otr_protocol::OpenSsl)
-}
-
-fn account(whose: usize, policy: Policy) -> Account<Shared> {
-    static KEYS: OnceLock<[SecretKey; 3]> = OnceLock::new();
-    let keys = KEYS.get_or_init(|| [(); 3].map(|()| backend().generate().unwrap()));
-    let mut config = Config::default();
-    (config.policy, config.strict_markers) = (policy, true);
-    // As from a profile, which keeps it.
-    let tag = InstanceTag::new(0x1000 + whose as u32);
-    Account::new(backend(), keys[whose].duplicate(), tag, config).unwrap()
-}
-
-/// A proxy, and what its client has seen.
-struct Side {
-    nick: String,
-    proxy: Proxy<MemoryTrust>,
-    seen: Vec<String>,
-}
-
-struct World {
-    sides: Vec<Side>,
-    /// Everything that went over the server, without its ends of lines.
-    wire: Vec<String>,
-    now: Instant,
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-impl Side {
-    fn new(whose: usize, nick: &str, policy: Policy, trust: MemoryTrust) -> Self {
-        let settings = Settings {
-            account: "irc.example.org".into(),
-            protocol: "IRC".into(),
-            services: vec!["NickServ".into()],
-            interval: Duration::ZERO,
-        };
-        let mut proxy = Proxy::new(account(whose, policy), trust, settings);
-        proxy.from_server(Instant::default(), format!(":irc.example.org 001 {nick} :Welcome").as_bytes());
-        Self { nick: nick.into(), proxy, seen: Vec::new() }
-    }
-
-    fn shown(&self, part: &str) -> bool {
-        self.seen.iter().any(|line| line.contains(part))
-    }
-}
-
-impl World {
-    fn new(policies: [Policy; 2]) -> Self {
-        let [a, b] = policies;
-        let sides = vec![
-            Side::new(0, "alice", a, MemoryTrust::default()),
-            Side::new(1, "Bob", b, MemoryTrust::default()),
-        ];
-        let mut world = Self { sides, wire: Vec::new(), now: Instant::default() };
-        world.run();
-        world
-    }
-
-    /// One in which the two have an encrypted conversation.
-    fn encrypted() -> Self {
-        let mut world = Self::new([Policy::OPPORTUNISTIC; 2]);
-        world.write(0, "PRIVMSG *otr :start bob");
-        assert!(
-            world.sides.iter().all(|side| side.shown("is encrypted (OTR 3)")),
-            "{:?}",
-            world.sides[0].seen
-        );
-        world.forget();
-        world
-    }
-
-    /// A line of a client's, and all that comes of it.
-    fn write(&mut self, whose: usize, line: &str) {
-        self.sides[whose].proxy.from_client(self.now, line.as_bytes());
-        self.run();
-    }
-
-    /// A line from the server, and all that comes of it.
-    fn serve(&mut self, whose: usize, line: &str) {
-        self.sides[whose].proxy.from_server(self.now, line.as_bytes());
-        self.run();
-    }
-
-    fn run(&mut self) {
-        let mut busy = true;
-        while std::mem::take(&mut busy) {
-            for whose in 0..self.sides.len() {
-                loop {
-                    match self.sides[whose].proxy.next(self.now) {
-                        Next::ToClient(line) => self.sides[whose].seen.push(text(&line)),
-                        Next::ToServer(line) => self.relay(whose, &line),
-                        Next::Idle(_) => break,
-                    }
-                    busy = true;
-                }
-            }
-        }
-    }
-
-    /// As a server: with the source in front, and what is too long cut off.
-    fn relay(&mut self, from: usize, line: &[u8]) {
-        let source = format!("{}{HOST}", self.sides[from].nick);
-        let line = Line::parse(line).unwrap();
-        let [to, words] = line.params.as_slice() else {
-            self.wire.push(format!("{} {:?}", line.command, line.params.len()));
-            return;
-        };
-        let mut relayed = carry(b"", source.as_bytes(), &line.command, to, words);
-        relayed.truncate(MAX_LENGTH);
-        relayed.truncate(relayed.trim_ascii_end().len());
-        self.wire.push(text(&relayed));
-        let is_it = |side: &&mut Side| side.nick.as_bytes().eq_ignore_ascii_case(to);
-        if let Some(side) = self.sides.iter_mut().find(is_it) {
-            side.proxy.from_server(self.now, &relayed);
-        }
-    }
-
-    fn forget(&mut self) {
-        self.wire.clear();
-        self.sides.iter_mut().for_each(|side| side.seen.clear());
-    }
-
-    /// Whether this went over the server in clear.
-    fn leaked(&self, words: &str) -> bool {
-        self.wire.iter().any(|line| line.contains(words))
-    }
-
-    /// What a client has seen, without what *otr said.
-    fn read(&self, whose: usize) -> Vec<&str> {
-        let is_mail = |line: &&String| !line.starts_with(":*otr");
-        self.sides[whose].seen.iter().filter(is_mail).map(String::as_str).collect()
-    }
-
-    fn trust(&self, whose: usize, of: usize, name: &str) -> Option<String> {
-        let whom = Correspondent::new(name, "irc.example.org", "IRC").unwrap();
-        let fingerprint = self.sides[of].proxy.account.fingerprint();
-        self.sides[whose].proxy.trust.known(&whom).unwrap().get(&fingerprint).map(str::to_owned)
-    }
-}
-
-fn from_bob(words: &str) -> String {
-    format!(":Bob{HOST} PRIVMSG alice :{words}")
-}
+use world::{HOST, Side, World, from_bob};
 
 #[test]
 fn a_whitespace_tag_leads_to_an_encrypted_conversation() {
@@ -208,7 +55,7 @@ fn frag_02_long_texts_arrive_whole_and_in_lines_that_fit() {
 fn a_text_of_no_encoding_arrives_as_it_was() {
     let mut world = World::encrypted();
     let now = world.now;
-    world.sides[0].proxy.from_client(now, b"PRIVMSG bob :gr\xfc\xdfe");
+    world.sides[0].proxy.client_says(now, b"PRIVMSG bob :gr\xfc\xdfe");
     while let Next::ToServer(line) = world.sides[0].proxy.next(now) {
         world.relay(0, &line);
     }
@@ -325,7 +172,7 @@ fn channels_notices_services_and_all_else_pass_untouched() {
         "AUTHENTICATE AGFsaWNl",
         "PRIVMSG bob",
     ] {
-        world.sides[0].proxy.from_client(world.now, line.as_bytes());
+        world.sides[0].proxy.client_says(world.now, line.as_bytes());
         assert_eq!(world.sides[0].proxy.next(world.now), Next::ToServer(line.into()), "{line}");
     }
     for line in [
@@ -338,7 +185,7 @@ fn channels_notices_services_and_all_else_pass_untouched() {
         ":alice!a@h PRIVMSG carol :an echo",
         ":*status!znc@znc.in PRIVMSG alice :help",
     ] {
-        world.sides[0].proxy.from_server(world.now, line.as_bytes());
+        world.sides[0].proxy.server_says(world.now, line.as_bytes());
         assert_eq!(world.sides[0].proxy.next(world.now), Next::ToClient(line.into()), "{line}");
     }
     world.serve(
@@ -455,6 +302,15 @@ fn a_conversation_follows_a_new_name_and_the_old_one_is_guarded() {
 }
 
 #[test]
+fn who_leaves_takes_no_protection_along() {
+    let mut world = World::encrypted();
+    world.serve(0, &format!(":Bob{HOST} QUIT :ping timeout"));
+    assert!(world.sides[0].shown("Bob has left without ending the encrypted conversation"));
+    world.write(0, "PRIVMSG bob :psst");
+    assert!(!world.leaked("psst"));
+}
+
+#[test]
 fn s_01_nobody_takes_the_place_of_somebody_verified_by_a_new_name() {
     let mut world = World::encrypted();
     world.write(0, "PRIVMSG *otr :trust bob");
@@ -476,7 +332,7 @@ fn s_32_conversations_are_bounded_and_an_encrypted_one_survives() {
     for number in 0..10_000 {
         world.sides[0]
             .proxy
-            .from_server(world.now, format!(":n{number}!u@h PRIVMSG alice :hello").as_bytes());
+            .server_says(world.now, format!(":n{number}!u@h PRIVMSG alice :hello").as_bytes());
     }
     assert_eq!(world.sides[0].proxy.conversations.len(), MAX_CONVERSATIONS);
     world.forget();
@@ -494,7 +350,7 @@ fn s_33_what_waits_to_be_sent_is_bounded() {
         let nick = number % 200;
         world.sides[0]
             .proxy
-            .from_server(world.now, format!(":n{nick}!u@h PRIVMSG alice :?OTRv23?").as_bytes());
+            .server_says(world.now, format!(":n{nick}!u@h PRIVMSG alice :?OTRv23?").as_bytes());
     }
     assert_eq!(world.sides[0].proxy.pace.len(), 2 * MAX_WAITING);
     world.write(0, "PRIVMSG bob :hello");
