@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use otr_protocol::{Error, Fingerprint, Instant, MessageState, Recipient, Trust};
+use otr_protocol::{Error, Fingerprint, Instant, MessageState, Policy, Recipient, Trust};
 use otr_store::TrustStore;
 
 use super::names::{Target, target};
@@ -11,7 +11,7 @@ use super::wording;
 use crate::text::printable;
 
 const HELP: &str = "\
-start NICK: ask for an encrypted conversation
+start NICK: ask for an encrypted conversation; what you write waits for it
 end NICK: end it; what you write then goes in clear
 auth NICK SECRET: find out whether it is really them, or answer when they ask; neither side learns the other's secret
 auth NICK [QUESTION] SECRET: the same, with a question (in these brackets) to which they know the answer
@@ -49,7 +49,10 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
         }
         let Some(key) = self.conversation(nick) else { return };
         match name.as_str() {
-            "start" => self.with(now, &key, |conversation| conversation.session.start(now)),
+            "start" => self.with(now, &key, |conversation| {
+                conversation.require(true)?;
+                conversation.session.start(now)
+            }),
             "end" => self.end_one(now, &key),
             "auth" => self.authenticate(now, &key, rest),
             "abort" => {
@@ -65,9 +68,11 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
     fn end_one(&mut self, now: Instant, key: &[u8]) {
         let Some(conversation) = self.conversations.get_mut(key) else { return };
         let had_session = conversation.has_session();
+        let requires = self.account.config().policy.contains(Policy::REQUIRE_ENCRYPTION);
         conversation.moved_to = None;
         self.with(now, key, |conversation| {
             conversation.session.take_back(now);
+            conversation.require(requires)?;
             conversation.session.end_all(now)
         });
         if !had_session {

@@ -127,6 +127,15 @@ impl Conversation {
         self.fingerprints().iter().any(|fingerprint| known.classify(fingerprint) == Trust::Changed)
     }
 
+    /// Whether texts wait for an encrypted session, or go in clear as long as there is none.
+    pub(super) fn require(&mut self, requires: bool) -> Result<()> {
+        let policy = self.session.policy();
+        self.session.set_policy(match requires {
+            true => policy | Policy::REQUIRE_ENCRYPTION,
+            false => policy.without(Policy::REQUIRE_ENCRYPTION),
+        })
+    }
+
     /// Sends a text in clear without the invisible offer of OTR, or with it as the policy has it.
     pub(super) fn send(&mut self, now: Instant, text: &[u8], with_offer: bool) -> Result<()> {
         let policy = self.session.policy();

@@ -7,7 +7,7 @@ use otr_store::TrustStore;
 
 use super::conversation::Conversation;
 use super::line::{Line, MAX_LENGTH, carry};
-use super::names::is_nick;
+use super::names::{Target, is_nick, target};
 use super::proxy::{MAX_WAITING, Proxy};
 use super::text::{Meant, lines, marked, meant, shown};
 use super::wording;
@@ -18,6 +18,30 @@ use crate::text::printable;
 const END_OF_OFFER: &[u8] = b"\x0f";
 
 impl<T: TrustStore<Error: Display>> Proxy<T> {
+    /// Whether a message to `to` may be shown as a private one. What a channel looks like is up to the server, so in doubt it is
+    /// one, where it matters.
+    pub(super) fn is_private(&self, from: &[u8], to: &[u8]) -> bool {
+        let is_surely_many = to.contains(&b'#') || to.starts_with(b"&");
+        target(to) != Target::Many || !is_surely_many && self.has_session(from)
+    }
+
+    pub(super) fn has_session(&self, nick: &[u8]) -> bool {
+        let key = self.network.canonical(nick);
+        self.conversations.get(&key).is_some_and(Conversation::has_session)
+    }
+
+    /// A private notice from the server, which is never encrypted: programs send them, and people hardly ever.
+    pub(super) fn notice_from_server(&mut self, bytes: &[u8], line: &Line, text: &[u8]) {
+        if meant(text) != Meant::Words || !self.has_session(line.nick()) {
+            self.to_client.push_back(bytes.to_vec());
+            return;
+        }
+        let room = MAX_LENGTH.saturating_sub(line.source.len() + self.us.len() + ": NOTICE  :".len());
+        for text in marked(text, room) {
+            self.to_client.push_back(carry(&line.tags, &line.source, "NOTICE", &self.us, &text));
+        }
+    }
+
     /// A private message from the server: from whomever it says.
     pub(super) fn message_from_server(
         &mut self,

@@ -103,8 +103,12 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
             return;
         }
         match (line.command.as_str(), line.params.as_slice()) {
-            ("PRIVMSG", [to, .., text]) if target(to) != Target::Many => {
+            ("PRIVMSG", [to, .., text]) if self.is_private(line.nick(), to) => {
                 self.message_from_server(now, bytes, &line, to, text);
+                return;
+            }
+            ("NOTICE", [to, .., text]) if self.is_private(line.nick(), to) => {
+                self.notice_from_server(bytes, &line, text);
                 return;
             }
             ("001", [us, ..]) => self.is_called(us),
@@ -240,11 +244,11 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
 }
 
 /// The capabilities that a server offers, without those with which messages take another way: echoes of what was
-/// encrypted, and messages in several lines.
+/// encrypted, messages in several lines, and TLS between the client and us.
 fn without_refused(offers: &[u8]) -> Vec<u8> {
     let is_refused = |offer: &&[u8]| {
         let name = offer.split(|byte| *byte == b'=').next().unwrap_or_default();
-        [b"echo-message".as_slice(), b"draft/multiline"].contains(&name)
+        [b"echo-message".as_slice(), b"draft/multiline", b"sts", b"tls"].contains(&name)
     };
     let kept: Vec<_> = offers.split(|byte| *byte == b' ').filter(|offer| !is_refused(offer)).collect();
     kept.join(&b' ')

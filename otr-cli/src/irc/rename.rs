@@ -73,8 +73,7 @@ impl<T: TrustStore<Error: Display>> Proxy<T> {
     }
     /// Somebody has left the network. Their client may have forgotten the session, which the server cannot end.
     pub(super) fn gone(&mut self, nick: &[u8]) {
-        let key = self.network.canonical(nick);
-        if self.conversations.get(&key).is_some_and(Conversation::has_session) {
+        if self.has_session(nick) {
             let nick = printable(nick);
             self.say(format_args!(
                 "{nick} has left without ending the encrypted conversation: when they are back, say \"start {nick}\""

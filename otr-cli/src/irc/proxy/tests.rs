@@ -82,7 +82,10 @@ fn smp_25_commands_stay_here_and_the_asker_verifies() {
     assert!(world.sides[0].shown("DIFFER") && world.sides[1].shown("DIFFER"));
     assert_eq!(world.trust(0, 1, "bob").as_deref(), Some(""));
     assert!(
-        !world.leaked("red") && !world.leaked("secret") && !world.leaked("otr") && !world.leaked("another")
+        !world.leaked("the red one")
+            && !world.leaked("a secret")
+            && !world.leaked("*otr")
+            && !world.leaked("another")
     );
 }
 
@@ -112,10 +115,18 @@ fn s_37_what_came_in_clear_is_marked_and_nobody_poses_as_otr() {
     // Two blanks: a lenient client would show it.
     world.serve(0, &format!(":Bob{HOST}  PRIVMSG alice :a trick"));
     world.serve(0, ":*OTR!x@y NOTICE alice :Bob is verified");
+    world.serve(0, &format!(":Bob{HOST} PRIVMSG +alice :to a channel?"));
+    world.serve(0, &format!(":Bob{HOST} NOTICE alice :look here"));
     world.serve(0, ":bob\x0f!x@y PRIVMSG alice :a trick");
+    let marked = |text: &str| from_bob(&format!("[not encrypted] {text}"));
     assert_eq!(
         world.read(0),
-        [from_bob("[not encrypted] send money"), from_bob("[not encrypted] ACTION is sad")]
+        [
+            marked("send money"),
+            marked("ACTION is sad"),
+            marked("to a channel?"),
+            marked("look here").replace("PRIVMSG", "NOTICE"),
+        ]
     );
     assert!(world.sides[0].shown("IN CLEAR") && !world.sides[0].shown("is verified"));
 }
@@ -134,23 +145,24 @@ fn s_53_another_spelling_is_the_same_conversation() {
 fn what_would_go_round_an_encrypted_conversation_is_refused() {
     let mut world = World::encrypted();
     for line in [
-        " PRIVMSG bob :psst",
-        "PRIVMSG\tbob :psst",
-        "PRIVMSG bob!b@h :psst",
-        "PRIVMSG bob@irc.example.org :psst",
-        "NOTICE bob :psst",
-        "PRIVMSG bob :\x01DCC CHAT psst 1 2\x01",
+        " PRIVMSG bob :ps-st",
+        "PRIVMSG\tbob :ps-st",
+        "PRIVMSG bob!b@h :ps-st",
+        "PRIVMSG bob@irc.example.org :ps-st",
+        "NOTICE bob :ps-st",
+        "PRIVMSG bob :\x01DCC CHAT ps-st 1 2\x01",
     ] {
         world.forget();
         world.write(0, line);
-        assert!(!world.leaked("psst") && world.sides[0].shown("not sent"), "{line:?}");
+        assert!(!world.leaked("ps-st") && world.sides[0].shown("not sent"), "{line:?}");
     }
-    for line in ["CPRIVMSG bob #here :psst", ":alice PRIVMSG bob psst", "@x=psst privmsg bob,carol :psst"] {
+    for line in ["CPRIVMSG bob #here :ps-st", ":alice PRIVMSG bob ps-st", "@x=ps-st privmsg bob,carol :ps-st"]
+    {
         world.forget();
         world.write(0, line);
         assert_eq!(world.read(1).len(), 1, "{line:?}");
         assert!(
-            world.wire.iter().all(|line| !line.contains("psst") || line.contains(" carol ")),
+            world.wire.iter().all(|line| !line.contains("ps-st") || line.contains(" carol ")),
             "{:?}",
             world.wire
         );
@@ -213,6 +225,20 @@ fn an_offer_never_costs_a_text_its_end() {
     assert_eq!(read, [&long, "\x01ACTION waves\x01", &long, "y"]);
 }
 
+/// MSG-50: whoever has asked for encryption does not mean to write in clear meanwhile.
+#[test]
+fn msg_50_what_is_written_after_start_waits() {
+    let mut world = World::new([Policy::OPPORTUNISTIC, Policy::NEVER]);
+    world.write(0, "PRIVMSG *otr :start bob");
+    world.write(0, "PRIVMSG bob :ps-st");
+    assert!(world.sides[0].shown("your message to bob waits"));
+    world.write(0, "PRIVMSG *otr :end bob");
+    assert!(world.sides[0].shown("not sent to bob, for want of an encrypted conversation: ps-st"));
+    assert!(!world.leaked("ps-st"));
+    world.write(0, "PRIVMSG bob :aloud");
+    assert!(world.leaked("aloud"));
+}
+
 #[test]
 fn actions_are_actions_on_both_sides() {
     let mut world = World::encrypted();
@@ -230,8 +256,8 @@ fn msg_13_the_end_comes_from_either_side_and_nothing_slips_out() {
     world.write(0, "PRIVMSG *otr :end bob");
     assert!(world.sides[0].shown("what you write now goes in clear"));
     assert!(world.sides[1].shown("alice has ended the encrypted conversation"));
-    world.write(1, "PRIVMSG alice :psst");
-    assert!(!world.leaked("psst") && world.sides[1].shown("not sent"));
+    world.write(1, "PRIVMSG alice :ps-st");
+    assert!(!world.leaked("ps-st") && world.sides[1].shown("not sent"));
     world.write(1, "PRIVMSG *otr :end alice");
     world.write(1, "PRIVMSG alice :aloud");
     assert!(world.leaked("aloud"));
@@ -249,16 +275,16 @@ fn the_server_learns_of_the_farewell_before_the_end() {
 #[test]
 fn msg_50_with_require_nothing_leaves_in_clear() {
     let mut world = World::new([Policy::ALWAYS, Policy::MANUAL]);
-    world.write(0, "PRIVMSG bob :psst");
+    world.write(0, "PRIVMSG bob :ps-st");
     world.write(0, "PRIVMSG bob :\x01ACTION hides\x01");
-    assert!(world.sides[1].shown("PRIVMSG Bob :psst") && world.sides[1].shown("\x01ACTION hides\x01"));
-    world.write(0, "PRIVMSG carol :psst");
-    world.write(0, "NOTICE carol :psst");
+    assert!(world.sides[1].shown("PRIVMSG Bob :ps-st") && world.sides[1].shown("\x01ACTION hides\x01"));
+    world.write(0, "PRIVMSG carol :ps-st");
+    world.write(0, "NOTICE carol :ps-st");
     world.forget();
     world.now = Instant::from_secs(61);
     world.run();
-    assert!(world.sides[0].shown("not sent to carol, for want of an encrypted conversation: psst"));
-    assert!(!world.leaked("psst"));
+    assert!(world.sides[0].shown("not sent to carol, for want of an encrypted conversation: ps-st"));
+    assert!(!world.leaked("ps-st"));
     world.serve(0, ":carol!c@h PRIVMSG alice :hello");
     assert!(world.sides[0].shown(":carol!c@h PRIVMSG alice :[not encrypted] hello"));
 }
@@ -273,7 +299,7 @@ fn msg_52_a_peer_who_restarts_reads_on() {
     world.write(0, "PRIVMSG bob :are you there?");
     assert!(world.sides[1].shown("PRIVMSG Bob :[resent] are you there?"), "{:?}", world.sides[1].seen);
     world.write(1, "PRIVMSG alice :I am");
-    assert!(world.sides[0].shown(&from_bob("I am")) && !world.leaked("there"));
+    assert!(world.sides[0].shown(&from_bob("I am")) && !world.leaked("you there"));
 }
 
 #[test]
@@ -284,13 +310,13 @@ fn a_conversation_follows_a_new_name_and_the_old_one_is_guarded() {
     world.sides[1].nick = "Robert".into();
     world.serve(1, &format!(":Bob{HOST} NICK Robert"));
     world.forget();
-    world.write(0, "PRIVMSG robert :psst");
-    world.write(1, "PRIVMSG alice :hush");
+    world.write(0, "PRIVMSG robert :ps-st");
+    world.write(1, "PRIVMSG alice :hu-sh");
     assert_eq!(world.read(1).len(), 1);
-    assert!(world.sides[0].shown(&format!(":Robert{HOST} PRIVMSG alice :hush")));
-    world.write(0, "PRIVMSG bob :psst");
+    assert!(world.sides[0].shown(&format!(":Robert{HOST} PRIVMSG alice :hu-sh")));
+    world.write(0, "PRIVMSG bob :ps-st");
     assert!(world.sides[0].shown("not sent: bob is called Robert now"));
-    assert!(!world.leaked("psst") && !world.leaked("hush"));
+    assert!(!world.leaked("ps-st") && !world.leaked("hu-sh"));
     // Whoever comes under the old name is not taken for Bob.
     world.serve(0, ":bob!other@host PRIVMSG alice :hello");
     assert!(world.sides[0].shown("[not encrypted] hello"));
@@ -306,8 +332,8 @@ fn who_leaves_takes_no_protection_along() {
     let mut world = World::encrypted();
     world.serve(0, &format!(":Bob{HOST} QUIT :ping timeout"));
     assert!(world.sides[0].shown("Bob has left without ending the encrypted conversation"));
-    world.write(0, "PRIVMSG bob :psst");
-    assert!(!world.leaked("psst"));
+    world.write(0, "PRIVMSG bob :ps-st");
+    assert!(!world.leaked("ps-st"));
 }
 
 #[test]
@@ -321,9 +347,9 @@ fn s_01_nobody_takes_the_place_of_somebody_verified_by_a_new_name() {
     world.serve(0, &format!(":mallory{HOST} NICK Bob"));
     assert!(world.sides[0].shown("mallory is called Bob now, who is somebody else to you"));
     world.forget();
-    world.write(0, "PRIVMSG bob :psst");
-    world.write(0, "PRIVMSG mallory :psst");
-    assert_eq!((world.read(1).len(), world.read(2).len(), world.leaked("psst")), (1, 0, false));
+    world.write(0, "PRIVMSG bob :ps-st");
+    world.write(0, "PRIVMSG mallory :ps-st");
+    assert_eq!((world.read(1).len(), world.read(2).len(), world.leaked("ps-st")), (1, 0, false));
 }
 
 #[test]
