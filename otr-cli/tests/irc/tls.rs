@@ -12,8 +12,9 @@ use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
 use crate::client::Client;
 use crate::program::{Proxy, folder};
 
-/// For `localhost`; made for these tests, by `openssl req -x509`.
+/// For `localhost`; made for these tests, by `openssl req -x509`. One is in use; the other is of somebody else.
 const CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/irc/tls/certificate.pem");
+const STRANGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/irc/tls/stranger.pem");
 const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/irc/tls/key.pem");
 
 /// A server that welcomes whoever says anything.
@@ -55,12 +56,22 @@ fn a_server_is_spoken_to_whose_certificate_is_good() {
 
 #[test]
 fn no_server_is_spoken_to_whose_certificate_is_not() {
-    let port = start().port();
-    // By another name than the certificate's, and by one whom nobody vouches for.
-    for (name, arguments) in
-        [("127.0.0.1", ["--tls", "--ca", CERTIFICATE].as_slice()), ("localhost", &["--tls"])]
-    {
-        let proxy = Proxy::start(&folder(&format!("tls-{name}")), &format!("{name}:{port}"), arguments);
-        Client::connect(proxy.address).expect("ERROR :otr cannot reach the server: invalid peer certificate");
-    }
+    // By another name than the certificate's.
+    refused("127.0.0.1", &["--tls", "--ca", CERTIFICATE]);
+    // By one whom nobody in the file vouches for.
+    refused("localhost", &["--tls", "--ca", STRANGER]);
+}
+
+/// The same, where the system has authorities.
+#[cfg(feature = "live-peers")]
+#[test]
+fn the_systems_authorities_vouch_for_no_stranger() {
+    refused("localhost", &["--tls"]);
+}
+
+fn refused(name: &str, arguments: &[&str]) {
+    let server = format!("{name}:{}", start().port());
+    let folder = folder(&format!("refused-{name}-{}", arguments.len()));
+    let proxy = Proxy::start(&folder, &server, arguments);
+    Client::connect(proxy.address).expect("ERROR :otr cannot reach the server: invalid peer certificate");
 }

@@ -4,6 +4,7 @@ mod world;
 
 use otr_protocol::{Fingerprint, Policy};
 use otr_store::MemoryTrust;
+use proptest::prelude::*;
 
 use super::*;
 use world::{HOST, Side, World, from_bob};
@@ -381,4 +382,46 @@ fn s_33_what_waits_to_be_sent_is_bounded() {
     assert_eq!(world.sides[0].proxy.pace.len(), 2 * MAX_WAITING);
     world.write(0, "PRIVMSG bob :hello");
     assert!(world.sides[0].shown("not sent to bob: too much is waiting"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// S-47, S-37: whatever clients and servers write, nothing panics, no line has another in it, and *otr is nobody else.
+    #[test]
+    fn s_47_whatever_comes_goes_on_as_lines(
+        lines in prop::collection::vec((any::<bool>(), any_line()), 1..40),
+    ) {
+        let mut side = Side::new(0, "alice", Policy::OPPORTUNISTIC, MemoryTrust::default());
+        for (number, (is_clients, line)) in (0..).zip(lines) {
+            let now = Instant::from_secs(number);
+            let is_posing = !is_clients && line.starts_with(b":*otr");
+            let before = side.proxy.to_client.len();
+            match is_clients {
+                true => side.proxy.client_says(now, &line),
+                false => side.proxy.server_says(now, &line),
+            }
+            prop_assert!(!is_posing || side.proxy.to_client.len() == before);
+            while let Next::ToClient(line) | Next::ToServer(line) = side.proxy.next(now) {
+                prop_assert!(Line::parse(&line).is_some(), "{}", String::from_utf8_lossy(&line));
+            }
+        }
+    }
+}
+
+/// Lines like those of IRC, of pieces that mean something, and bytes that do not.
+fn any_line() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        Just(" ".to_owned()),
+        Just(" :".to_owned()),
+        "(:(bob|alice|\\*otr|srv\\.org)(!b@h)? |@a=b )?(PRIVMSG|NOTICE|NICK|QUIT|001|005|CAP|CPRIVMSG|JOIN)",
+        "(alice|bob|#c|\\*otr|CASEMAPPING=ascii|LS|,)",
+        "(start|end|auth|abort|trust|status|fingerprint|help) bob",
+        "\\?OTR(v23\\?|:AAM|,1,2,|\\|| Error: )",
+        "[ -~]{0,20}",
+        "\\PC{0,20}",
+    ]
+    .prop_map(String::into_bytes);
+    let piece = prop_oneof![9 => piece, 1 => prop::collection::vec(any::<u8>(), 0..20)];
+    prop::collection::vec(piece, 1..8).prop_map(|pieces| pieces.concat())
 }

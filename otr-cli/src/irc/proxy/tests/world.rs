@@ -140,7 +140,7 @@ impl World {
         self.sides.iter_mut().for_each(|side| side.seen.clear());
     }
 
-    /// Whether this went over the server in clear: something with a sign in it that base64 does not have.
+    /// Whether this went over the server in clear: words that base64 does not make by chance.
     pub(super) fn leaked(&self, words: &str) -> bool {
         self.wire.iter().any(|line| line.contains(words))
     }
