@@ -10,7 +10,7 @@ use otr_store::fingerprints::Correspondent;
 
 use super::conversation::Conversation;
 use super::line::{Line, MAX_LENGTH, carry};
-use super::names::{Network, Target, is_nick, is_otr, target};
+use super::names::{Network, is_nick, is_otr};
 use super::pace::Pace;
 use crate::backend::Shared;
 
