@@ -6,6 +6,7 @@ mod chat;
 mod demo;
 mod failure;
 mod generate;
+mod irc;
 mod keys;
 mod manual;
 mod pipe;
@@ -36,6 +37,7 @@ enum Command {
     Completions(manual::CompletionsOptions),
     Demo(demo::Options),
     Fingerprint(keys::FingerprintOptions),
+    IrcProxy(irc::Options),
     Keygen(keys::KeygenOptions),
     Keys(profile::commands::Options),
     Man(manual::ManOptions),
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Man(options) => manual::man(options, Cli::command(), &mut std::io::stdout().lock()),
         Command::Demo(options) => demo::run(options, &mut out),
         Command::Fingerprint(options) => keys::fingerprint(options, &mut out),
+        Command::IrcProxy(options) => irc::run(options, &mut out),
         Command::Keygen(options) => keys::keygen(options, &mut out),
         Command::Toolkit(options) => toolkit::run(options, &mut std::io::stdout().lock()),
         Command::Keys(options) => profile::commands::run(options, &mut out),

@@ -11,11 +11,11 @@ use std::io::{self, Write};
 use otr_protocol::{Direction, Instant, Output, Recipient, Session};
 use zeroize::Zeroizing;
 
+pub(crate) use clock::Clock;
 pub(crate) use options::Options;
 
 use crate::backend::Shared;
 use crate::failure::Failure;
-use clock::Clock;
 use command::{Command, Refusal, Request};
 use event::{Report, Told};
 use input::{Input, Lines};

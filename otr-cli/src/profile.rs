@@ -1,6 +1,7 @@
 //! A profile: a folder with libotr's three files, which other programs can share.
 
 pub(crate) mod commands;
+mod identity;
 
 use std::path::{Path, PathBuf};
 

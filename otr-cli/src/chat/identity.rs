@@ -5,9 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use otr_protocol::traits::SecretKey;
-use otr_protocol::{Account, Config, InstanceTag, KnownFingerprints, Policy};
+use otr_protocol::{Account, Config, KnownFingerprints, Policy};
 use otr_store::fingerprints::Correspondent;
-use otr_store::{FileTrust, TrustStore, instance_tags, private_key};
+use otr_store::{FileTrust, TrustStore, private_key};
 
 use super::Input;
 use crate::backend::Shared;
@@ -89,21 +89,7 @@ impl Identity {
         config.coalesce_queries = true;
         // Somebody may come only later.
         config.hold_for = Duration::from_secs(600);
-        Account::new(self.backend.clone(), key, self.tag()?, config).map_err(Failure::start)
-    }
-
-    /// The instance tag of the account on this machine: made once (INST-02).
-    fn tag(&self) -> Result<InstanceTag, Failure> {
-        let Name { account, protocol } = &self.name;
-        if let Some(tag) = self.profile.load_instance_tags()?.find(account, protocol) {
-            return Ok(tag);
-        }
-        let fresh = InstanceTag::generate(&self.backend).map_err(Failure::start)?;
-        let path = self.profile.instance_tags();
-        let set = instance_tags::update(path, |tags| match tags.find(account, protocol) {
-            Some(tag) => Ok(tag),
-            None => tags.set(account, protocol, fresh).map(|()| fresh),
-        });
-        set.map_err(Failure::start)?.map_err(Failure::start)
+        let tag = self.profile.tag(&self.name.account, &self.name.protocol, &self.backend)?;
+        Account::new(self.backend.clone(), key, tag, config).map_err(Failure::start)
     }
 }
