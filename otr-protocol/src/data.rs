@@ -86,7 +86,7 @@ impl Encrypted {
         plaintext: &Plaintext<'_>,
     ) -> Result<Vec<u8>> {
         let mut message = self.encrypt(backend, header, flags, plaintext)?;
-        self.ring.reveal_dead_keys(|keys| message.data(keys));
+        reveal(&self.ring.take_dead_keys(), &mut message);
         Ok(message.into_vec())
     }
 
@@ -100,7 +100,7 @@ impl Encrypted {
         plaintext: &Plaintext<'_>,
     ) -> Result<Vec<u8>> {
         let mut message = self.encrypt(backend, header, flags, plaintext)?;
-        message.data(self.ring.into_dead_keys().as_flattened());
+        reveal(&self.ring.into_dead_keys(), &mut message);
         Ok(message.into_vec())
     }
 
@@ -183,6 +183,14 @@ impl Encrypted {
         usage.received = counter;
         let rotated = self.ring.rotate(backend, recipient_keyid, sender_keyid, next_y);
         Ok(Opened { text, records, must_end: rotated.is_err(), extra_key })
+    }
+}
+
+/// Writes old MAC keys, one after the other.
+fn reveal(keys: &[Secret<20>], message: &mut Writer) {
+    message.length(20 * keys.len());
+    for key in keys {
+        message.bytes(key.expose());
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use otr_traits::Secret;
+use zeroize::Zeroize;
 
 use crate::keys::Fingerprint;
 use crate::trust::Trust;
@@ -156,6 +157,28 @@ pub enum Event {
 }
 
 impl Event {
+    /// Wipes the texts in it.
+    pub(crate) fn wipe(&mut self) {
+        match self {
+            Self::Held { text }
+            | Self::Message { text, .. }
+            | Self::Plaintext { text }
+            | Self::NotSent { text, .. }
+            | Self::Resent { text, .. } => text.zeroize(),
+            Self::ExtraKey { data, .. } => data.zeroize(),
+            Self::Problem { text, .. } => text.zeroize(),
+            Self::Smp { event: SmpEvent::Asked { question }, .. } => question.zeroize(),
+            Self::UnknownTlv { value, .. } => value.zeroize(),
+            Self::Downgraded { .. }
+            | Self::Ended { .. }
+            | Self::Heartbeat { .. }
+            | Self::QueryReceived { .. }
+            | Self::Secured { .. }
+            | Self::Smp { .. }
+            | Self::WhitespaceTagReceived { .. } => {}
+        }
+    }
+
     /// The name of the file that an [`Event::ExtraKey`] announces: of those with usage
     /// [`FILE_TRANSFER`](crate::Session::FILE_TRANSFER) whose data is UTF-8. Untrusted: it may contain a path.
     #[must_use]

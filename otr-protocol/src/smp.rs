@@ -29,6 +29,7 @@ use bases::{Bases, SharedBase};
 use hidden::{Hidden, Hiding};
 use messages::{Message, Smp1, Smp2, Smp3, Smp4};
 use proofs::{EqualLogs, Log, draw, power};
+use zeroize::Zeroize;
 
 use crate::wire::{Malformed, Tlv};
 use crate::{Fingerprint, SessionId};
@@ -117,7 +118,7 @@ pub(crate) enum Step {
     Aborted { active: bool },
 }
 
-/// A TLV to be sent.
+/// A TLV to be sent. It may contain the user's question, so it is wiped when dropped.
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) kind: u16,
@@ -126,6 +127,12 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) const ABORT: Self = Self { kind: Tlv::SMP_ABORT, value: Vec::new() };
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        self.value.zeroize();
+    }
 }
 
 impl Smp {

@@ -20,6 +20,12 @@ impl<const N: usize> PreparedKey<N> {
         &self.key
     }
 
+    /// The key itself, without what was kept with it.
+    #[must_use]
+    pub fn into_key(self) -> Secret<N> {
+        self.key
+    }
+
     /// Does `work` with what was kept with the key, and keeps it again if all goes well. If that is nothing of type
     /// `T`, one is made from the key. It must wipe itself when dropped, because the key can be told from it.
     ///

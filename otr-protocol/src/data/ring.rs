@@ -39,7 +39,8 @@ pub(super) struct Ring {
     /// By our key: the counter that new pairs with it go on after. 0, unless the key is older than a restart: other copies
     /// of the session may then have it too, and meet the same keys of the peer.
     starts: Two<u64>,
-    dead_keys: Vec<[u8; 20]>,
+    /// Secrets until they are revealed: a session may end before that.
+    dead_keys: Vec<Secret<20>>,
 }
 
 /// What belongs to one of our keys and one of theirs. It moves when they rotate, and is wiped when either dies (DATA-36).
@@ -103,7 +104,7 @@ impl Ring {
         next_pair: DhPair,
         their_public: Element,
         their_keyid: u32,
-        dead_keys: Vec<[u8; 20]>,
+        dead_keys: Vec<Secret<20>>,
     ) -> Self {
         Self {
             our_previous: pair,
@@ -198,15 +199,14 @@ impl Ring {
         self.dead_keys.len()
     }
 
-    /// Shows the MAC keys to be revealed, one after the other; each once (DATA-12).
-    pub(super) fn reveal_dead_keys<T>(&mut self, reveal: impl FnOnce(&[u8]) -> T) {
-        reveal(self.dead_keys.as_flattened());
-        self.dead_keys.clear();
+    /// The MAC keys to be revealed: each once (DATA-12).
+    pub(super) fn take_dead_keys(&mut self) -> Vec<Secret<20>> {
+        core::mem::take(&mut self.dead_keys)
     }
 
     /// All MAC keys to be revealed when the session ends or is replaced: nothing can be received with this ring
     /// any more, so even those that were used just now are dead (MSG-62, AKE-72).
-    pub(super) fn into_dead_keys(mut self) -> Vec<[u8; 20]> {
+    pub(super) fn into_dead_keys(mut self) -> Vec<Secret<20>> {
         let Two { previous, current } = core::mem::take(&mut self.pairs);
         for Two { previous, current } in [previous, current] {
             self.bury([current, previous]);
@@ -219,7 +219,7 @@ impl Ring {
     fn bury(&mut self, pairs: [Pair; 2]) {
         for pair in pairs {
             if let Pair { keys: Some(keys), usage: Usage { mac_used: true, .. } } = pair {
-                self.dead_keys.push(*keys.receiving_mac.key().expose());
+                self.dead_keys.push(keys.receiving_mac.into_key());
             }
         }
     }

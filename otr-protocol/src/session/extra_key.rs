@@ -1,6 +1,7 @@
 //! The extra symmetric key: 32 bytes that both sides have, for whatever lies outside OTR (XKEY-*).
 
 use otr_traits::{Backend, Secret};
+use zeroize::Zeroizing;
 
 use super::Session;
 use crate::instance::Channel;
@@ -35,7 +36,7 @@ impl<B: Backend> Session<B> {
         if data.len() > LIMIT {
             return Err(Error::TooLong { length: data.len(), limit: LIMIT });
         }
-        let value = [&usage.to_be_bytes(), data].concat();
+        let value = Zeroizing::new([&usage.to_be_bytes(), data].concat());
         let tlvs = vec![Tlv { kind: Tlv::EXTRA_KEY, value: &value }];
         let tag = status.tag;
         let key = match self.instances.get(tag).map(|slot| &mut slot.channel) {

@@ -3,6 +3,8 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
+use zeroize::Zeroize;
+
 use crate::fragment::Fragments;
 use crate::logging::debug;
 use crate::wire::Text;
@@ -115,6 +117,18 @@ impl Outbox {
     /// When the next text that waits may be sent.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.next_send.filter(|_| !self.queue.is_empty())
+    }
+}
+
+/// What was never handed out is wiped: texts among it have been decrypted, or were not to leave in clear (S-45).
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        for Item { what, .. } in &mut self.queue {
+            match what {
+                What::Send(text, _) => text.zeroize(),
+                What::Event(event) | What::Confirmation(event) => event.wipe(),
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use otr_traits::{Backend, Element, Exponent, Purpose};
+use otr_traits::{Backend, Element, Exponent, Purpose, Secret};
 
 use super::{Pair, Ring, Two, Usage};
 use crate::keys::DhPair;
@@ -19,7 +19,7 @@ impl Ring {
             their_previous: self.their_previous.as_ref().map(|key| key.as_be_bytes().into()),
             their_current: self.their_current.as_be_bytes().into(),
             usage: [of(&self.pairs.previous), of(&self.pairs.current)],
-            dead_keys: self.dead_keys.iter().map(Bytes::from).collect(),
+            dead_keys: self.dead_keys.iter().map(|key| key.expose().into()).collect(),
         }
     }
 
@@ -30,7 +30,9 @@ impl Ring {
         if saved.our_keyid < 2 || saved.their_keyid < 1 {
             return Err(SavedError::Content("a keyid is below 1"));
         }
-        let dead_key = |key: &Bytes| key.array().ok_or(SavedError::Content("a MAC key has 20 bytes"));
+        let dead_key = |key: &Bytes| {
+            Secret::from_slice(key.as_slice()).ok_or(SavedError::Content("a MAC key has 20 bytes"))
+        };
         let mut ring = Self {
             our_previous: Arc::new(our_pair(backend, &saved.our_previous)?),
             our_current: Arc::new(our_pair(backend, &saved.our_current)?),
