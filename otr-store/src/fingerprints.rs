@@ -21,6 +21,7 @@
 //! # }
 //! ```
 
+use std::fmt;
 use std::path::Path;
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -30,7 +31,7 @@ use crate::lines::{self, Lines, fits};
 use crate::{Damage, Error, ParseError, Reason, Unwritable};
 
 /// One correspondent of one account: whose keys are meant. All three names are compared as bytes (FILE-13).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Correspondent {
     user: Vec<u8>,
     account: Vec<u8>,
@@ -72,6 +73,14 @@ impl Correspondent {
     #[must_use]
     pub fn protocol(&self) -> &[u8] {
         &self.protocol
+    }
+}
+
+impl fmt::Debug for Correspondent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [user, account, protocol] =
+            [&self.user, &self.account, &self.protocol].map(|name| name.escape_ascii());
+        write!(f, "Correspondent(\"{user}\" of \"{account}\", \"{protocol}\")")
     }
 }
 

@@ -79,7 +79,7 @@ impl<'a> Message<'a> {
 }
 
 /// D-H Commit: the committer promises g^x without showing it (AKE-02).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DhCommit {
     /// MPI(g^x), encrypted under r.
     pub encrypted_gx: Vec<u8>,
@@ -98,6 +98,12 @@ impl DhCommit {
         }
         let hash = reader.data()?.try_into().map_err(|_| Malformed)?;
         Ok(Self { encrypted_gx: encrypted_gx.to_vec(), hash })
+    }
+}
+
+impl core::fmt::Debug for DhCommit {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "DhCommit {{ encrypted_gx: {} bytes, .. }}", self.encrypted_gx.len())
     }
 }
 
@@ -141,7 +147,7 @@ impl core::fmt::Debug for RevealSignature {
 }
 
 /// Signature: the responder proves who they are (AKE-04).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Signature {
     /// X_A, encrypted under c′.
     pub encrypted: Vec<u8>,
@@ -157,8 +163,14 @@ impl Signature {
     }
 }
 
+impl core::fmt::Debug for Signature {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Signature {{ encrypted: {} bytes, .. }}", self.encrypted.len())
+    }
+}
+
 /// Data: an encrypted message (DATA-10).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Data<'a> {
     /// See [`flags`].
     pub flags: u8,
@@ -179,6 +191,21 @@ pub struct Data<'a> {
     pub mac: [u8; 20],
     /// Old MAC keys, 20 bytes each. Not authenticated: nothing may depend on it (DATA-13).
     pub revealed: &'a [u8],
+}
+
+/// Without the message itself (S-48).
+impl core::fmt::Debug for Data<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { flags, sender_keyid, recipient_keyid, counter, encrypted, revealed, .. } = self;
+        write!(
+            f,
+            "Data {{ flags: {flags}, keyids: {sender_keyid} to {recipient_keyid}, counter: {}, encrypted: {} bytes, \
+             revealed: {} bytes }}",
+            u64::from_be_bytes(*counter),
+            encrypted.len(),
+            revealed.len()
+        )
+    }
 }
 
 /// The flags of a [`Data`] message.

@@ -5,7 +5,6 @@
 ///
 /// Testing a number of 1024 bits for primality takes a power; this leaves one candidate in eight. Its time depends on the
 /// numbers, which become public.
-#[derive(Debug)]
 pub struct Sieve {
     /// Whether a small prime divides the k-th number.
     composite: Vec<bool>,
@@ -30,6 +29,12 @@ impl Sieve {
             }
         }
         Self { composite, next: 0 }
+    }
+}
+
+impl core::fmt::Debug for Sieve {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Sieve({} of {})", self.next, self.composite.len())
     }
 }
 
