@@ -4,6 +4,7 @@ pub(crate) mod commands;
 
 use std::path::{Path, PathBuf};
 
+use otr_store::atomic::Exposure;
 use otr_store::private_key::{self, PrivateKeys};
 use otr_store::{Error, fingerprints, instance_tags};
 
@@ -99,10 +100,15 @@ impl Profile {
 pub(crate) fn load_keys(path: &Path, backend: &Shared) -> Result<PrivateKeys, Error> {
     let private_key::Loaded { keys, exposure } = private_key::load(path, backend)?;
     warn_of(path, &keys.damaged);
+    warn_of_exposure(path, exposure);
+    Ok(keys)
+}
+
+/// A warning if others have access to a file of secrets (S-49).
+fn warn_of_exposure(path: &Path, exposure: Option<Exposure>) {
     if let Some(exposure) = exposure {
         warn(format_args!("{}: {exposure}", path.display()));
     }
-    Ok(keys)
 }
 
 fn warn_of(path: &Path, damaged: &[otr_store::Damage]) {

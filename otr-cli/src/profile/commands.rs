@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use otr_protocol::Fingerprint;
+use otr_store::atomic::{self, Contents};
 use otr_store::fingerprints::{self, Correspondent};
+use otr_store::otrjs;
 use otr_store::private_key::{self, Account};
-use otr_store::{atomic, otrjs};
 
-use super::{Profile, ProfileChoice, load_keys};
+use super::{Profile, ProfileChoice, load_keys, warn_of_exposure};
 use crate::backend::{self, Shared};
 use crate::failure::Failure;
 use crate::generate::generate;
@@ -132,10 +133,11 @@ pub(crate) fn run(options: Options, out: &mut impl Write) -> Result<(), Failure>
             match format {
                 Format::Libotr => private_key::create(&file, &[account]).map_err(Failure::start),
                 Format::Otrjs => {
-                    let mut text = otrjs::print(account.key());
-                    text.push('\n');
+                    // At once: a text that grows leaves a copy of the secret behind.
+                    let text =
+                        zeroize::Zeroizing::new([otrjs::print(account.key()).as_bytes(), b"\n"].concat());
                     let explain = |error| Failure::Start(format!("{}: {error}", file.display()));
-                    atomic::create(&file, text.as_bytes()).map_err(explain)
+                    atomic::create(&file, &text).map_err(explain)
                 }
             }
         }
@@ -219,12 +221,12 @@ fn correspondent(user: String, name: Name) -> Result<Correspondent, Failure> {
 /// The accounts of a file of libotr's, which begins with a parenthesis, or the one key of otr.js in it.
 fn read(file: &Path, name: Name, backend: &Shared) -> Result<Vec<Account>, Failure> {
     let explain = |error: &dyn std::fmt::Display| Failure::Start(format!("{}: {error}", file.display()));
-    let bytes = if file == Path::new("-") {
+    let Contents { bytes, exposure } = if file == Path::new("-") {
         let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(otr_store::MAX_FILE_SIZE));
         std::io::stdin().lock().take(otr_store::MAX_FILE_SIZE as u64).read_to_end(&mut bytes)?;
-        bytes
+        Contents { bytes, exposure: None }
     } else {
-        atomic::read(file).map_err(|error| explain(&error))?.bytes
+        atomic::read(file).map_err(|error| explain(&error))?
     };
     if bytes.trim_ascii_start().starts_with(b"(") {
         let keys = if file == Path::new("-") {
@@ -234,6 +236,7 @@ fn read(file: &Path, name: Name, backend: &Shared) -> Result<Vec<Account>, Failu
         };
         return Ok(keys.accounts);
     }
+    warn_of_exposure(file, exposure);
     let text = std::str::from_utf8(&bytes).map_err(|error| explain(&error))?;
     let key = otrjs::parse(text, backend).map_err(|error| explain(&error))?;
     Ok(vec![Account::new(name.account, name.protocol, key).map_err(Failure::start)?])

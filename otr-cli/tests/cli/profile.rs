@@ -46,6 +46,24 @@ fn a_key_moves_through_otrjs_and_libotr_and_back() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn s_49_whoever_imports_a_key_that_others_can_read_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let (first, second) = (profile("open-first"), profile("open-second"));
+    let made = print(&keys(&first, &[&["generate"], &ALICE[..]].concat()));
+    for format in ["otrjs", "libotr"] {
+        let file = fresh_path(&format!("open-{format}"));
+        print(&keys(&first, &[&["export", "--format", format, "--out", &file], &ALICE[..]].concat()));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        fs::remove_dir_all(&second).ok();
+        let import = keys(&second, &["import", &file, "--account", "alice", "--protocol", "prpl-irc"]);
+        let (code, out, warning) = crate::driver::run(&import);
+        assert_eq!((code, &out), (0, &made));
+        assert!(warning.contains(&file) && warning.contains("0640"), "{warning}");
+    }
+}
+
 #[test]
 fn trust_is_given_shown_and_taken_away() {
     let profile = profile("trust");
