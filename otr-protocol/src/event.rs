@@ -98,12 +98,14 @@ pub enum Event {
     Problem {
         /// What was wrong with it.
         kind: Problem,
-        /// What arrived, or for [`Problem::PeerError`] the peer's words: unauthenticated.
+        /// What arrived, or for [`Problem::PeerError`] the peer's words: unauthenticated. None where a bound was reached that
+        /// is not about one text.
         text: Option<Vec<u8>>,
         /// From which instance, where that is known.
         instance: Option<InstanceTag>,
     },
-    /// The peer asked for OTR. If the policy allows a version of it, a key exchange has been started (TAG-03).
+    /// The peer asked for OTR. If the policy allows a version of it, a key exchange has been started (TAG-03), unless
+    /// [`Problem::Limit`] follows.
     QueryReceived {
         /// The versions offered.
         versions: Versions,
@@ -287,7 +289,9 @@ pub enum Problem {
     Fragment,
     /// A message for another client of this account (INST-04).
     ForOtherInstance,
-    /// A bound was reached and something was dropped (FRAG-17, INST-11).
+    /// A bound was reached and something was dropped: of fragments (FRAG-17), of the peer's clients (INST-11), of the work
+    /// on key exchanges ([`Config::exchange_steps`](crate::Config::exchange_steps)), of answers that wait to be sent, or of
+    /// records in one message.
     Limit,
     /// A message that does not parse (WIRE-02).
     Malformed,
