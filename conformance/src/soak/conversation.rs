@@ -45,7 +45,7 @@ impl Conversation {
             id,
             rng: Rng::with_seed(seed),
             parties: accounts.map(Party::new),
-            ways: [Way::new(), Way::new()],
+            ways: Default::default(),
             judges: [Judge::new(), Judge::new()],
             now: Instant::from_secs(1_000_000),
             turn: 0,
@@ -236,9 +236,9 @@ impl Judge {
     /// No copy comes later than three turns after the first.
     const REMEMBERED: usize = 4 * BURST as usize;
 
-    /// Has all the room that it will ever need: the memory is to show what the sessions take.
+    /// As large as it will ever be: the memory is to show what the sessions take. No message has the number 0.
     fn new() -> Self {
-        Self { last: 0, read: VecDeque::with_capacity(Self::REMEMBERED) }
+        Self { last: 0, read: VecDeque::from(vec![0; Self::REMEMBERED]) }
     }
 
     /// Counts what has become of a message, if this is its first copy; or says what was wrong.
@@ -258,7 +258,8 @@ impl Judge {
         };
         let is_read = self.is_read(unit.number, number, &heard.read)?;
         let end = match (is_read, is_first, fault) {
-            (true, ..) => &mut counts.read,
+            (true, true, _) => &mut counts.read,
+            (true, false, _) => &mut counts.read_late,
             (_, false, _) => &mut counts.repeated,
             (_, _, Some(_)) => &mut counts.damaged,
             _ if is_in_session => &mut counts.overtaken,
@@ -287,9 +288,7 @@ impl Judge {
         if self.read.contains(&unit) {
             return Err("a text is read twice");
         }
-        if self.read.len() == Self::REMEMBERED {
-            self.read.pop_front();
-        }
+        self.read.pop_front();
         self.read.push_back(unit);
         Ok(true)
     }

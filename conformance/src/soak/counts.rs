@@ -29,8 +29,10 @@ pub struct Counts {
     pub overtaken: u64,
     /// … that arrived in no session or another one, of which the receiver was told.
     pub without_session: u64,
-    /// Copies of messages with a text that the network had repeated: none was read, and the receiver was told of each.
+    /// Second copies of messages with a text, which were not read, and of which the receiver was told.
     pub repeated: u64,
+    /// … which were read, because there was no session yet when the first copy arrived.
+    pub read_late: u64,
     /// Sessions that began, counted on both sides.
     pub secured: u64,
     /// Comparisons that succeeded, counted on both sides.
@@ -65,7 +67,7 @@ impl Counts {
     }
 
     /// The numbers, with what they mean.
-    pub(super) fn lines(&self) -> [(&'static str, u64); 18] {
+    pub(super) fn lines(&self) -> [(&'static str, u64); 19] {
         [
             ("texts said", self.said),
             ("  refused with an error", self.refused),
@@ -79,6 +81,7 @@ impl Counts {
             ("  overtaken by later ones", self.overtaken),
             ("  for no session, or another", self.without_session),
             ("repetitions refused", self.repeated),
+            ("repetitions read, the first copy having come too early", self.read_late),
             ("sessions begun, on both sides", self.secured),
             ("comparisons succeeded, on both sides", self.compared),
             ("restarts", self.restarts),
@@ -110,6 +113,7 @@ impl AddAssign for Counts {
         self.overtaken += other.overtaken;
         self.without_session += other.without_session;
         self.repeated += other.repeated;
+        self.read_late += other.read_late;
         self.secured += other.secured;
         self.compared += other.compared;
         self.restarts += other.restarts;

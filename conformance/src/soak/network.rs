@@ -47,6 +47,7 @@ pub(super) enum Fate {
 }
 
 /// The way to one of the two.
+#[derive(Default)]
 pub(super) struct Way {
     flying: VecDeque<Copy>,
 }
@@ -65,11 +66,6 @@ impl Fate {
 }
 
 impl Way {
-    /// With room for more than there ever is on it at once.
-    pub(super) fn new() -> Self {
-        Self { flying: VecDeque::with_capacity(128) }
-    }
-
     /// Sends a message on its way. It is not on its way if it is lost.
     pub(super) fn enter(&mut self, unit: Unit, fate: Fate, turn: u64, rng: &mut Rng) {
         let unit = Arc::new(unit);
@@ -91,6 +87,10 @@ impl Way {
 
     /// The next message that arrives.
     pub(super) fn next(&mut self, turn: u64) -> Option<Copy> {
+        if self.flying.is_empty() {
+            // An empty way takes no memory, which is to show what the sessions take.
+            self.flying = VecDeque::new();
+        }
         let next = self.flying.iter().position(|copy| copy.due <= turn)?;
         self.flying.remove(next)
     }

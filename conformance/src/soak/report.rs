@@ -25,7 +25,7 @@ pub struct Report {
     pub counts: Counts,
     /// How the memory went.
     pub memory: Vec<Sample>,
-    /// How many bytes more were in memory at the end than after a third of the texts; none where the system does not say.
+    /// How many bytes more were in memory at the end than after half of the texts; none where the system does not say.
     pub growth: Option<i64>,
     /// How many they may have been.
     pub allowed_growth: Option<i64>,
@@ -66,11 +66,11 @@ impl Report {
     }
 }
 
-/// By how many bytes the memory grew from the moment when a third of the texts had been said, and how many are allowed: one in
+/// By how many bytes the memory grew from the moment when half of the texts had been said, and how many are allowed: one in
 /// twenty, and 2 MiB for what does not depend on the number of conversations.
 fn growth(memory: &[Sample]) -> Option<(i64, i64)> {
     let last = memory.last()?;
-    let warm = memory.iter().find(|sample| sample.texts >= last.texts / 3)?;
+    let warm = memory.iter().find(|sample| sample.texts >= last.texts / 2)?;
     let [warm, last] = [warm, last].map(|sample| sample.resident.and_then(|bytes| i64::try_from(bytes).ok()));
     Some((last? - warm?, warm? / 20 + (2 << 20)))
 }
