@@ -13,13 +13,13 @@
 use std::sync::Arc;
 
 use otr_protocol::traits::{ORDER, PRIME};
-use otr_protocol::wire::{Plaintext, Tlv, Version, Writer, flags};
+use otr_protocol::wire::{Plaintext, Reader, Tlv, Version, Writer, flags};
 use otr_protocol::{Config, Event, MessageState, Recipient, SmpEvent};
 
 use crate::backend::Repeated;
 use crate::input::Input;
 use crate::support::Name;
-use crate::support::party::{Heard, Pair, Party, only};
+use crate::support::party::{Heard, Pair, Party, Side, only};
 
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
@@ -42,6 +42,8 @@ struct Comparison {
     secrets: [&'static str; 2],
     /// Whether Bob has got anything in this run that Alice's library has not made.
     is_tampered: bool,
+    /// Whether Alice and Bob have been told that the secrets are equal.
+    succeeded: [bool; 2],
 }
 
 /// A record that can be changed.
@@ -60,7 +62,7 @@ impl Comparison {
             Party::with(Name::Bob, config, Repeated::new(2)),
         );
         pair.secure();
-        Self { pair, alices_backend, secrets: [SECRETS[0]; 2], is_tampered: false }
+        Self { pair, alices_backend, secrets: [SECRETS[0]; 2], is_tampered: false, succeeded: [false; 2] }
     }
 
     fn step(&mut self, input: &mut Input<'_>) {
@@ -68,8 +70,6 @@ impl Comparison {
         let secret = SECRETS[usize::from(input.byte()) % 2];
         let (alice, bob) = (&mut self.pair.alice.session, &mut self.pair.bob.session);
         let [alices, bobs] = &mut self.secrets;
-        let smp = |who: &mut otr_protocol::Session<_>| who.smp(now, best).is_ok();
-        assert!(smp(alice) && smp(bob), "the session has ended");
         let result = match input.byte() % 9 {
             0 => {
                 *alices = secret;
@@ -118,43 +118,158 @@ impl Comparison {
 
     /// All that the two want sent reaches the other, Alice's perhaps changed.
     fn talk(&mut self, input: &mut Input<'_>) {
-        for _ in 0..20 {
-            let to_alice = self.pair.bob.drain();
-            self.check(&to_alice);
-            let mut to_bob = self.pair.alice.drain().sent;
-            for text in &to_alice.sent {
-                to_bob.extend(self.pair.alice.hear(text).sent);
-            }
-            if to_bob.is_empty() && to_alice.sent.is_empty() {
+        let (_, bob) = self.pair.flush();
+        self.check(&bob, false);
+        for _ in 0..200 {
+            if !self.pair.to_bob.is_empty() {
+                let is_tampered = input.byte() % 4 == 3 && self.tamper(input);
+                self.is_tampered |= is_tampered;
+                let heard = self.pair.step(Side::Bob).unwrap();
+                self.check(&heard, is_tampered);
+            } else if let Some(heard) = self.pair.step(Side::Alice) {
+                self.succeeded[0] |= smp_events(&heard).any(|event| *event == SmpEvent::Succeeded);
+            } else {
                 return;
-            }
-            if !to_bob.is_empty() && input.byte() % 4 == 3 {
-                self.tamper(input, &mut to_bob);
-            }
-            for text in &to_bob {
-                let heard = self.pair.bob.hear(text);
-                self.check(&heard);
-                for text in &heard.sent {
-                    let sent = self.pair.alice.hear(text).sent;
-                    self.pair.to_bob.extend(sent);
-                }
-            }
-            // What Alice answers goes the same way.
-            while let Some(text) = self.pair.to_bob.pop_front() {
-                let mut texts = vec![text];
-                if input.byte() % 4 == 3 {
-                    self.tamper(input, &mut texts);
-                }
-                for text in texts {
-                    let heard = self.pair.bob.hear(&text);
-                    self.check(&heard);
-                    for text in &heard.sent {
-                        let sent = self.pair.alice.hear(text).sent;
-                        self.pair.to_bob.extend(sent);
-                    }
-                }
             }
         }
         panic!("they never fall silent");
+    }
+
+    /// Exchanges what Alice sent last for something else, as only she can. Whether it says something else.
+    fn tamper(&mut self, input: &mut Input<'_>) -> bool {
+        // Nothing was encrypted or decrypted by Alice since.
+        let plaintext = self.alices_backend.last_plaintext();
+        let Some(tlv) = Plaintext::decode(&plaintext).tlvs.first().copied() else { return false };
+        let genuine = Record { kind: tlv.kind, value: tlv.value.to_vec() };
+        let changed = genuine.changed(input);
+        self.pair.to_bob.pop_back();
+        self.alice_sends(&changed);
+        self.pair.flush();
+        changed.essence() != genuine.essence()
+    }
+
+    /// See the top.
+    fn check(&mut self, heard: &Heard, is_tampered: bool) {
+        assert!(heard.events.len() <= 8 && heard.sent.len() <= 4, "{heard:?}");
+        assert_eq!(self.pair.bob.state(), MessageState::Encrypted);
+        for event in smp_events(heard) {
+            match event {
+                SmpEvent::Asked { .. } => self.is_tampered = is_tampered,
+                SmpEvent::Succeeded => {
+                    assert!(!self.is_tampered && self.secrets[0] == self.secrets[1]);
+                    self.succeeded[1] = true;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Nobody tampers any more.
+    fn recover(mut self) {
+        let (now, best, nothing) = (self.pair.bob.now, Recipient::Best, &mut Input::new(&[]));
+        for who in [&mut self.pair.alice, &mut self.pair.bob] {
+            who.session.smp(now, best).and_then(|smp| smp.abort()).unwrap();
+        }
+        self.talk(nothing);
+        self.succeeded = [false; 2];
+        self.secrets = [SECRETS[0]; 2];
+        self.pair.alice.session.smp(now, best).and_then(|smp| smp.start(SECRETS[0], None)).unwrap();
+        self.talk(nothing);
+        self.pair.bob.session.smp(now, best).and_then(|smp| smp.respond(SECRETS[0])).unwrap();
+        self.talk(nothing);
+        assert_eq!(self.succeeded, [true; 2]);
+    }
+}
+
+fn smp_events(heard: &Heard) -> impl Iterator<Item = &SmpEvent> {
+    heard.events.iter().filter_map(|event| match event {
+        Event::Smp { event, .. } => Some(event),
+        _ => None,
+    })
+}
+
+impl Record {
+    /// Another one that was made of it.
+    fn changed(&self, input: &mut Input<'_>) -> Self {
+        let start = self.start();
+        let mut value = self.value.clone();
+        let mut numbers = self.numbers();
+        let [one, other] = [input.byte(), input.byte()].map(|byte| usize::from(byte) % numbers.len().max(1));
+        match input.byte() % 8 {
+            0 => {
+                let (at, by) = (usize::from(input.short()), input.byte());
+                let at = at % value.len().max(1);
+                value.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= by);
+                return Self { kind: self.kind, value };
+            }
+            1 => {
+                value.truncate(usize::from(input.short()));
+                return Self { kind: self.kind, value };
+            }
+            2 => {
+                value.extend_from_slice(input.bytes());
+                return Self { kind: self.kind, value };
+            }
+            3 => return Self { kind: input.choose(&[2, 3, 4, 5, 6, 7, 0, 9]), value },
+            4 => {
+                let count = input.choose(&[0, 1, 2, 3, 6, 8, 11, u32::MAX, 1 << 31]);
+                value.splice(start..(start + 4).min(value.len()), count.to_be_bytes());
+                return Self { kind: self.kind, value };
+            }
+            5 => {
+                if let Some(number) = numbers.get_mut(one) {
+                    *number = special(input);
+                }
+            }
+            6 if !numbers.is_empty() => numbers.swap(one, other),
+            _ => {
+                if let Some(number) = numbers.get_mut(one) {
+                    number.insert(0, 0);
+                }
+            }
+        }
+        value.truncate(start + 4);
+        for number in numbers {
+            value.extend_from_slice(Writer::default().data(&number).as_slice());
+        }
+        Self { kind: self.kind, value }
+    }
+
+    /// Where the count stands: behind the question, if there is one.
+    fn start(&self) -> usize {
+        let question = self.value.iter().position(|byte| *byte == 0).map_or(self.value.len(), |at| at + 1);
+        if self.kind == Tlv::SMP_1Q { question } else { 0 }
+    }
+
+    fn numbers(&self) -> Vec<Vec<u8>> {
+        let mut reader = Reader::new(self.value.get(self.start() + 4..).unwrap_or_default());
+        core::iter::from_fn(|| reader.data().ok().map(<[u8]>::to_vec)).collect()
+    }
+
+    /// What counts of it: not the question.
+    fn essence(&self) -> (u16, &[u8]) {
+        let kind = if self.kind == Tlv::SMP_1Q { Tlv::SMP_1 } else { self.kind };
+        (kind, &self.value[self.start()..])
+    }
+}
+
+/// A number that no honest party sends, or just another one.
+fn special(input: &mut Input<'_>) -> Vec<u8> {
+    let near = |number: &[u8; 192], by: u8| {
+        let mut number = number.to_vec();
+        *number.last_mut().unwrap() -= by;
+        number
+    };
+    match input.byte() % 10 {
+        0 => Vec::new(),
+        1 => vec![1],
+        2 => vec![2],
+        3 => near(&PRIME, 1),
+        4 => near(&PRIME, 2),
+        5 => PRIME.to_vec(),
+        6 => ORDER.to_vec(),
+        7 => near(&ORDER, 1),
+        8 => vec![0xff; 192],
+        _ => input.bytes().to_vec(),
     }
 }
