@@ -21,6 +21,24 @@ void shim_init(void)
     OTRL_INIT;
 }
 
+/* Frees all of it: libotr leaves the private part of a context to whoever has it. */
+void shim_free(OtrlUserState state)
+{
+    size_t count = 0;
+    for (ConnContext *context = state->context_root; context; context = context->next)
+        count++;
+    void **parts = calloc(count + 1, sizeof *parts);
+    if (!parts)
+        abort();
+    count = 0;
+    for (ConnContext *context = state->context_root; context; context = context->next)
+        parts[count++] = context->context_priv;
+    otrl_userstate_free(state);
+    while (count)
+        free(parts[--count]);
+    free(parts);
+}
+
 /* The type of a text, as a number of ours. */
 int shim_type(const char *text)
 {
@@ -81,11 +99,6 @@ ConnContext *shim_context(OtrlUserState *state)
     return otrl_context_find(*state, "user", "account", "protocol", OTRL_INSTAG_MASTER, 1, NULL, NULL, NULL);
 }
 
-void shim_free(OtrlUserState state)
-{
-    otrl_userstate_free(state);
-}
-
 /* The message that is complete with this fragment. */
 void shim_accumulate(ConnContext *context, const char *text, found *found, void *closure)
 {
@@ -114,7 +127,7 @@ void shim_fingerprints(const void *file, size_t length, found *found, void *clos
             found(closure, 3, known->fingerprint, 20);
             found(closure, 4, trust, strlen(trust));
         }
-    otrl_userstate_free(state);
+    shim_free(state);
 }
 
 /* The tag of an account in a file of instance tags, or 0. */
@@ -128,6 +141,6 @@ unsigned int shim_instance_tag(const void *file, size_t length, const char *acco
     fclose(stream);
     OtrlInsTag *found = otrl_instag_find(state, account, protocol);
     unsigned int tag = found ? found->instag : 0;
-    otrl_userstate_free(state);
+    shim_free(state);
     return tag;
 }

@@ -37,7 +37,7 @@ struct Kept<V>(Mutex<HashMap<Vec<u8>, V>>);
 impl<V: Clone> Kept<V> {
     /// What is kept under the parts of `key`; computed if nothing is.
     fn once(&self, key: &[&[u8]], compute: impl FnOnce() -> V) -> V {
-        const MOST: usize = 1 << 13;
+        const MOST: usize = 1 << 15;
         let key = key.concat();
         let mut kept = self.0.lock().unwrap();
         if let Some(value) = kept.get(&key) {

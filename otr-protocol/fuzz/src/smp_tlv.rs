@@ -24,7 +24,7 @@ use crate::support::party::{Heard, Pair, Party, Side, only};
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
     let mut comparison = Comparison::new(if input.flag() { Version::V2 } else { Version::V3 });
-    for _ in 0..24 {
+    for _ in 0..12 {
         if input.is_empty() {
             break;
         }
