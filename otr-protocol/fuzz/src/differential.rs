@@ -4,8 +4,8 @@
 //!
 //! What must hold: both say the same, but where our requirements decide otherwise:
 //!
-//! * WIRE-13: fragments and messages of version 1 are classes of their own, and blanks among the first four characters of
-//!   base64 do not count;
+//! * WIRE-13: fragments and messages of version 1 are classes of their own, blanks among the first four characters of base64
+//!   do not count, and the first marker in a text is the one that counts;
 //! * WIRE-11: base64 that no encoder makes is malformed, and so is armour without its dot;
 //! * FILE-11: a last line without its end is a line; a line whose digits are none is damage; lines may be longer;
 //! * FILE-20: digits are hexadecimal digits and nothing else.
@@ -165,7 +165,8 @@ fn fragments(input: &mut Input<'_>) {
             return;
         }
         let (index, count) = (input.byte() % 8, input.byte() % 8);
-        let piece: Vec<u8> = input.bytes().iter().copied().filter(|byte| !b",\0".contains(byte)).collect();
+        // WIRE-13: no second marker.
+        let piece: Vec<u8> = input.bytes().iter().copied().filter(|byte| !b",\0?".contains(byte)).collect();
         let text = [format!("{start},{index},{count},").as_bytes(), &piece, b","].concat();
         let ours = Fragment::parse(&text).map(|fragment| ours.accept(Instant::default(), &fragment, usize::MAX));
         let ours = match ours {
