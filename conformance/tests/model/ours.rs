@@ -9,6 +9,7 @@ use otr_protocol::{
     Account, Config, Error, Event, Half, InstanceTag, Instant, MessageState, Output, Policy, Recipient,
     Session, SmpEvent,
 };
+
 use super::script::{Act, Script};
 use super::world::{Happened, Party, Said, Secured};
 
@@ -55,7 +56,8 @@ impl<B: Backend> Ours<B> {
             .filter(|(allowed, _)| *allowed)
             .fold(Policy::ERROR_START_AKE, |policy, (_, version)| policy | version);
         config.max_message_size = script.max_size[side];
-        let backend = Watching { inner: backend, streams: Mutex::default(), is_reused: AtomicBool::new(false) };
+        let backend =
+            Watching { inner: backend, streams: Mutex::default(), is_reused: AtomicBool::new(false) };
         let backend = Arc::new(backend);
         let tag = InstanceTag::new(0x1000 + side as u32);
         let account = Account::new(backend.clone(), key, tag, config).unwrap();

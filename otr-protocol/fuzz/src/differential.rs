@@ -108,7 +108,8 @@ fn fingerprints(text: &[u8]) {
     // FILE-11
     let is_common = |line: &&[u8]| {
         let digits = line.split(|byte| *byte == b'\t').nth(3);
-        let is_hex = digits.is_none_or(|digits| digits.len() != 40 || digits.iter().all(u8::is_ascii_hexdigit));
+        let is_hex =
+            digits.is_none_or(|digits| digits.len() != 40 || digits.iter().all(u8::is_ascii_hexdigit));
         is_hex && line.len() < 900 && !line.contains(&b'\r')
     };
     let file = whole_lines(text, is_common);
@@ -168,7 +169,8 @@ fn fragments(input: &mut Input<'_>) {
         // WIRE-13: no second marker.
         let piece: Vec<u8> = input.bytes().iter().copied().filter(|byte| !b",\0?".contains(byte)).collect();
         let text = [format!("{start},{index},{count},").as_bytes(), &piece, b","].concat();
-        let ours = Fragment::parse(&text).map(|fragment| ours.accept(Instant::default(), &fragment, usize::MAX));
+        let ours =
+            Fragment::parse(&text).map(|fragment| ours.accept(Instant::default(), &fragment, usize::MAX));
         let ours = match ours {
             Some(Step::Complete(message)) => Some(message),
             _ => None,

@@ -51,7 +51,8 @@ fn instance_tags(data: &[u8]) {
     let mut file = InstanceTags::parse(data).unwrap();
     let expected: Vec<_> = lines(data).filter_map(instance_tag).collect();
     let records = |file: &InstanceTags| {
-        let fields = file.records().map(|record| (record.account.clone(), record.protocol.clone(), record.tag));
+        let fields =
+            file.records().map(|record| (record.account.clone(), record.protocol.clone(), record.tag));
         fields.collect::<Vec<_>>()
     };
     assert_eq!(records(&file), expected);

@@ -155,7 +155,8 @@ fn cut(input: &mut Input<'_>) {
         (header.sender, header.receiver) = (InstanceTag::new(input.int()), InstanceTag::new(input.int()));
     }
     let max_size = usize::from(input.byte());
-    let message: Vec<u8> = input.bytes().iter().map(|byte| if *byte == b',' { b'.' } else { *byte }).collect();
+    let message: Vec<u8> =
+        input.bytes().iter().map(|byte| if *byte == b',' { b'.' } else { *byte }).collect();
     let Ok(fragments) = split(&message, &header, max_size) else {
         return assert!(max_size <= overhead(&header));
     };

@@ -48,9 +48,8 @@ pub(crate) fn message_type(text: &CStr) -> Type {
     use Type::*;
     // SAFETY: a string that ends with a zero byte, which is read only.
     let number = unsafe { shim_type(text.as_ptr()) };
-    let types = [
-        Plain, Tagged, Query, DhCommit, DhKey, RevealSignature, Signature, Data, Error, Version1, Unknown,
-    ];
+    let types =
+        [Plain, Tagged, Query, DhCommit, DhKey, RevealSignature, Signature, Data, Error, Version1, Unknown];
     types[usize::try_from(number).unwrap()]
 }
 

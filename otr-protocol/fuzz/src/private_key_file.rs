@@ -44,7 +44,8 @@ fn rewrite(accounts: &[Account], backend: &Repeated) {
     for (one, other) in accounts.iter().zip(&again.accounts) {
         assert_eq!((one.name(), one.protocol()), (other.name(), other.protocol()));
         assert!(are_equal(one.key(), other.key()));
-        let last = accounts.iter().rfind(|each| (each.name(), each.protocol()) == (one.name(), one.protocol()));
+        let last =
+            accounts.iter().rfind(|each| (each.name(), each.protocol()) == (one.name(), one.protocol()));
         let found = again.find(one.name(), one.protocol()).unwrap();
         assert!(are_equal(found.key(), last.unwrap().key()));
     }

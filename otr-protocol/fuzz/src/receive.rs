@@ -17,9 +17,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use otr_protocol::wire::{Version, armor};
-use otr_protocol::{
-    Config, Event, Fingerprint, InstanceTag, MessageState, Policy, Recipient, RustCrypto,
-};
+use otr_protocol::{Config, Event, Fingerprint, InstanceTag, MessageState, Policy, Recipient, RustCrypto};
 
 use crate::input::Input;
 use crate::stage::{HALF, Stage};

@@ -109,7 +109,8 @@ impl Seeds {
         }
         for version in [0, 1] {
             // Secret and what is done; what is tampered with on the way is nothing.
-            let run: [&[u8]; 4] = [&[version, 0, 0, 1, 0, 0], &[0, 5, 0, 0, 0], &[0, 4, 0, 0], &[0, 1, 0, 0, 0]];
+            let run: [&[u8]; 4] =
+                [&[version, 0, 0, 1, 0, 0], &[0, 5, 0, 0, 0], &[0, 4, 0, 0], &[0, 1, 0, 0, 0]];
             self.add("smp_tlv", run.concat());
             for stage in 0..Stage::ALL.len() as u8 {
                 self.add("receive", [stage, version, 11, 7, 11, 7, 8, 1, 11, 9, 1, 7]);

@@ -98,7 +98,8 @@ impl Comparison {
             6 => bob.smp(now, best).and_then(|smp| smp.abort()),
             7 => bob.smp(now, best).and_then(|smp| smp.prepare_answer()),
             _ => {
-                let record = Record { kind: input.choose(&[2, 3, 4, 5, 6, 7, 0, 9]), value: input.bytes().to_vec() };
+                let record =
+                    Record { kind: input.choose(&[2, 3, 4, 5, 6, 7, 0, 9]), value: input.bytes().to_vec() };
                 self.is_tampered |= record.kind != 9;
                 self.alice_sends(&record);
                 Ok(())
