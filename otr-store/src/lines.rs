@@ -29,8 +29,8 @@ impl<T> Default for Lines<T> {
 }
 
 impl<T> Lines<T> {
-    /// Reads each line with `read`, without its line end, LF or CR LF; the last one needs none (FILE-11). A line that is
-    /// empty or begins with `#` is no record and no damage.
+    /// Reads each line with `read`, without its line end, LF or CRs and LF; the last one needs none (FILE-11). A line that
+    /// is no record is no damage either if it is empty or begins with `#`.
     pub(crate) fn parse(
         text: &[u8],
         read: impl Fn(&[u8]) -> Result<T, Reason>,
@@ -43,7 +43,9 @@ impl<T> Lines<T> {
         let (mut lines, mut damaged) = (Vec::new(), Vec::new());
         for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let content = line.strip_suffix(b"\n").unwrap_or(line);
-            let content = content.strip_suffix(b"\r").unwrap_or(content);
+            // All of them: what is written must be read again as the same.
+            let length = content.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
+            let content = content.get(..length).unwrap_or_default();
             let is_remark = content.is_empty() || content.starts_with(b"#");
             match if line.len() > LONGEST { Err(Reason::LongLine) } else { read(content) } {
                 Ok(record) => lines.push(Line::Record(record)),

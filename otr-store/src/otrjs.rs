@@ -49,6 +49,10 @@ pub enum OtrJsError {
 /// The text is not such a key, the key is invalid, or `dsa` failed.
 pub fn parse(text: &str, dsa: &dyn Dsa) -> Result<SecretKey, OtrJsError> {
     let text = text.trim().as_bytes();
+    // The decoder would take several pieces, each with its padding.
+    if text.iter().skip_while(|byte| **byte != b'=').any(|byte| *byte != b'=') {
+        return Err(OtrJsError::Base64);
+    }
     // Sized beforehand: decoding must leave no copy of the secret behind.
     let length = BASE64.decode_len(text.len()).map_err(|_| OtrJsError::Base64)?;
     let mut bytes = Zeroizing::new(vec![0; length]);

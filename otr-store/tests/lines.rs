@@ -32,6 +32,18 @@ fn reasons(fingerprints: &Fingerprints) -> Vec<(usize, Reason)> {
     fingerprints.damaged().iter().map(|damage| (damage.position.line, damage.reason)).collect()
 }
 
+/// S-19.
+#[test]
+fn file_11_a_line_that_ends_in_several_crs_is_the_same_once_it_is_written() {
+    let fingerprint = "ab".repeat(20);
+    let file = format!("bob\talice\tprpl\t{fingerprint}\tverified\r\r\nno record\r\r\n");
+    let read = Fingerprints::parse(file.as_bytes()).unwrap();
+    assert_eq!(read.records().next().unwrap().trust, b"verified");
+    let printed = read.print();
+    assert_eq!(printed, format!("bob\talice\tprpl\t{fingerprint}\tverified\nno record\n").into_bytes());
+    assert_eq!(Fingerprints::parse(&printed).unwrap().print(), printed);
+}
+
 /// FILE-13: several for one user, and the same for several users, accounts and protocols.
 #[test]
 fn file_10_fingerprints_are_read_and_written_as_by_libotr() {

@@ -44,6 +44,8 @@ fn file_30_a_damaged_key_is_refused_with_its_reason() {
     }
     assert_eq!(refused(&encode(&good).replace('=', "")), OtrJsError::Base64);
     assert_eq!(refused(&encode(&[&[1], &good[1..]].concat())), OtrJsError::Malformed);
+    // Two pieces, of which the first has padding.
+    assert_eq!(refused(&[encode(&good[..7]), encode(&good[7..])].concat()), OtrJsError::Base64);
     let bit = |which: &'static str| {
         refused(&encode(&packed(|name, number| {
             if name == which {

@@ -6,8 +6,9 @@ use std::process::Command;
 use otr_conformance::live::{Peer, PeerEvent};
 use proptest::prelude::*;
 
-use crate::ours::{Ours, cases};
-use crate::script::{Act, Script, scripts};
+use crate::pair::{cases, ours};
+use crate::script::{Act, Script};
+use crate::scripts::scripts;
 use crate::world::{Happened, Party, Said, Secured, World};
 
 /// Has no opinion about what is right: that is for the other side to say.
@@ -141,6 +142,6 @@ proptest! {
     /// The same with libotr, in either role: what must hold is said of our side.
     #[test]
     fn one_of_ours_gets_through_anything_with_libotr(script in scripts()) {
-        World::new(Box::new(Ours::new(0, &script)), Box::new(Libotr::new(&script))).run(&script);
+        World::new(ours(0, &script), Box::new(Libotr::new(&script))).run(&script);
     }
 }

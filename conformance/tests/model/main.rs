@@ -4,6 +4,8 @@
 //! clear that must not, no key stream serves twice, and who has a session with the other agrees about it. And whatever
 //! has happened: once the network is sound again, a query leads to a working conversation.
 //!
+//! The fuzz target `two_parties` (`otr-protocol/fuzz`) includes `script`, `world` and `ours`, and finds its scripts in other ways.
+//!
 //! `PROPTEST_CASES` sets how many conversations there are. With the feature `live-peers` one correspondent is libotr.
 
 #[cfg(test)]
@@ -12,6 +14,10 @@ mod libotr;
 #[cfg(test)]
 mod ours;
 #[cfg(test)]
+mod pair;
+#[cfg(test)]
 mod script;
+#[cfg(test)]
+mod scripts;
 #[cfg(test)]
 mod world;

@@ -1,31 +1,29 @@
-//! A correspondent of ours, and conversations of two such.
+//! A correspondent of ours.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 
-use otr_protocol::traits::{AesCtr, AesKey, Dsa, Result, SecretKey, delegate};
+use otr_protocol::traits::{AesCtr, AesKey, Backend, Result, SecretKey, delegate};
 use otr_protocol::{
     Account, Config, Error, Event, Half, InstanceTag, Instant, MessageState, Output, Policy, Recipient,
-    RustCrypto, Session, SmpEvent,
+    Session, SmpEvent,
 };
-use proptest::prelude::*;
 
-use crate::script::{Act, Script, scripts};
-use crate::world::{Happened, Party, Said, Secured, World};
+use super::script::{Act, Script};
+use super::world::{Happened, Party, Said, Secured};
 
 /// A key, and the counter that its stream starts with.
 type KeyStream = ([u8; 16], [u8; 16]);
 
 /// A backend that remembers which key streams were used, and for what.
-#[derive(Default)]
-pub(crate) struct Watching {
-    inner: RustCrypto,
+pub(crate) struct Watching<B> {
+    inner: B,
     streams: Mutex<HashMap<KeyStream, Vec<u8>>>,
     is_reused: AtomicBool,
 }
 
-impl AesCtr for Watching {
+impl<B: Backend> AesCtr for Watching<B> {
     fn aes_ctr(&self, key: &AesKey, counter: [u8; 16], data: &mut [u8]) -> Result<()> {
         // A commit is opened with whatever key the peer shows, more than once if commits are exchanged for others.
         let is_commit = counter == [0; 16];
@@ -38,22 +36,18 @@ impl AesCtr for Watching {
     }
 }
 
-delegate! { impl[] ModExp, Dsa, Hash, Rng, Backend for Watching => |self| self.inner }
+delegate! { impl[B: Backend] ModExp, Dsa, Hash, Rng, Backend for Watching<B> => |self| self.inner }
 
-pub(crate) struct Ours {
-    session: Session<Arc<Watching>>,
-    backend: Arc<Watching>,
+pub(crate) struct Ours<B: Backend> {
+    session: Session<Arc<Watching<B>>>,
+    backend: Arc<Watching<B>>,
     fingerprint: String,
     now: u64,
     is_asked: bool,
 }
 
-/// Long-term keys, made once.
-pub(crate) static KEYS: LazyLock<[SecretKey; 2]> =
-    LazyLock::new(|| [0, 1].map(|_| RustCrypto.generate().unwrap()));
-
-impl Ours {
-    pub(crate) fn new(side: usize, script: &Script) -> Self {
+impl<B: Backend> Ours<B> {
+    pub(crate) fn new(side: usize, script: &Script, backend: B, key: SecretKey) -> Self {
         let (v2, v3) = script.versions;
         let versions = [(v2, Policy::ALLOW_V2), (v3, Policy::ALLOW_V3)];
         let mut config = Config::default();
@@ -62,9 +56,11 @@ impl Ours {
             .filter(|(allowed, _)| *allowed)
             .fold(Policy::ERROR_START_AKE, |policy, (_, version)| policy | version);
         config.max_message_size = script.max_size[side];
-        let backend = Arc::<Watching>::default();
+        let backend =
+            Watching { inner: backend, streams: Mutex::default(), is_reused: AtomicBool::new(false) };
+        let backend = Arc::new(backend);
         let tag = InstanceTag::new(0x1000 + side as u32);
-        let account = Account::new(backend.clone(), KEYS[side].duplicate(), tag, config).unwrap();
+        let account = Account::new(backend.clone(), key, tag, config).unwrap();
         let fingerprint = account.fingerprint().to_hex();
         Self { session: account.session(), backend, fingerprint, now: 1_000_000, is_asked: false }
     }
@@ -103,7 +99,7 @@ impl Ours {
     }
 }
 
-impl Party for Ours {
+impl<B: Backend> Party for Ours<B> {
     fn act(&mut self, act: Act, text: &str) -> Said {
         let now = self.now();
         match act {
@@ -178,21 +174,4 @@ impl Party for Ours {
 
 fn act_needs_answer(act: Act) -> bool {
     matches!(act, Act::SmpAnswer | Act::SmpStart | Act::SmpAbort)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(256), failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// DATA-11, DATA-24, AKE-73, MSG-11, MSG-12, SMP-26 and whatever else: see the top.
-    #[test]
-    fn two_of_ours_get_through_anything(script in scripts()) {
-        let (alice, bob) = (Ours::new(0, &script), Ours::new(1, &script));
-        World::new(Box::new(alice), Box::new(bob)).run(&script);
-    }
-}
-
-/// How many conversations.
-pub(crate) fn cases(default: u32) -> u32 {
-    let given = std::env::var("PROPTEST_CASES").ok();
-    given.map_or(default, |number| number.parse().unwrap())
 }

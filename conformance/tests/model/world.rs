@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use crate::script::{Act, Fate, Script, Side, Step};
+use super::script::{Act, Fate, Script, Side, Step};
 
 /// A correspondent.
 pub(crate) trait Party {

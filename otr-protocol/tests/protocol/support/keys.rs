@@ -1,5 +1,7 @@
 //! Three long-term keys, made once, so that no test waits for primes.
 
+use std::sync::LazyLock;
+
 use data_encoding::HEXLOWER;
 use otr_protocol::traits::{PublicKey, Secret, SecretKey};
 
@@ -15,13 +17,8 @@ pub(crate) enum Name {
 impl Name {
     /// The key pair.
     pub(crate) fn key(self) -> SecretKey {
-        let [p, q, g, y, x] = match self {
-            Self::Alice => ALICE,
-            Self::Bob => BOB,
-            Self::Mallory => MALLORY,
-        };
-        let public = PublicKey::new(hex(p), hex(q), hex(g), hex(y)).unwrap();
-        SecretKey::new(public, Secret::from(hex(x))).unwrap()
+        static KEYS: LazyLock<[SecretKey; 3]> = LazyLock::new(|| [ALICE, BOB, MALLORY].map(key));
+        KEYS[self as usize].duplicate()
     }
 
     /// An instance tag.
@@ -32,6 +29,11 @@ impl Name {
             Self::Mallory => 0x3a110,
         }
     }
+}
+
+fn key([p, q, g, y, x]: [&str; 5]) -> SecretKey {
+    let public = PublicKey::new(hex(p), hex(q), hex(g), hex(y)).unwrap();
+    SecretKey::new(public, Secret::from(hex(x))).unwrap()
 }
 
 /// The bytes that `text` writes in hexadecimal, blanks left out.
