@@ -143,10 +143,10 @@ impl Work<'_> {
         };
         let mut config = Config::default();
         config.policy = versions | Policy::REQUIRE_ENCRYPTION;
-        if id % 2 == 0 {
+        if id.is_multiple_of(2) {
             config.policy |= Policy::ERROR_START_AKE;
         }
-        if id % 5 == 0 {
+        if id.is_multiple_of(5) {
             config.max_message_size = Some(400);
         }
         let account = |side: u32, key: &SecretKey| {

@@ -73,12 +73,16 @@ fn write(folder: &Path, what: &str) -> [Result<(), String>; 5] {
     [
         key.map_err(|error| error.to_string()),
         saved::store(folder.join("session"), what.as_bytes()).map_err(|error| error.to_string()),
-        fingerprints::update(folder.join("otr.fingerprints"), |file| file.set(&whose, fingerprint, what).unwrap())
-            .map(drop)
-            .map_err(|error| error.to_string()),
-        instance_tags::update(folder.join("otr.instance_tags"), |file| file.set(what, "prpl-irc", tag).unwrap())
-            .map(drop)
-            .map_err(|error| error.to_string()),
+        fingerprints::update(folder.join("otr.fingerprints"), |file| {
+            file.set(&whose, fingerprint, what).unwrap()
+        })
+        .map(drop)
+        .map_err(|error| error.to_string()),
+        instance_tags::update(folder.join("otr.instance_tags"), |file| {
+            file.set(what, "prpl-irc", tag).unwrap()
+        })
+        .map(drop)
+        .map_err(|error| error.to_string()),
         FileTrust::new(folder.join("trust")).remember(&whose, &known).map_err(|error| error.to_string()),
     ]
 }
