@@ -1,6 +1,5 @@
 //! The program `otr-soak`, briefly.
 #![cfg(feature = "rustcrypto")]
-#![expect(clippy::unwrap_used, reason = "a test that fails loudly is a good one")]
 
 use std::path::Path;
 use std::process::Command;
