@@ -182,7 +182,10 @@ fn msg_52_what_is_said_again_is_read_even_after_a_flood() {
     pair.bob.session.start(pair.bob.now).unwrap();
     let (alice, bob) = settle(&mut pair);
     let resent = |event: &&Event| matches!(event, Event::Resent { .. });
-    assert_eq!((alice.messages(), bob.events.iter().filter(resent).count()), (vec!["[resent] lost".into()], 1));
+    assert_eq!(
+        (alice.messages(), bob.events.iter().filter(resent).count()),
+        (vec!["[resent] lost".into()], 1)
+    );
 }
 
 /// MSG-52 as an attack: whoever injects an Error and answers with another key is handed nothing.

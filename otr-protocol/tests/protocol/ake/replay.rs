@@ -46,7 +46,10 @@ fn ake_73_a_replay_under_another_tag_repeats_no_key_stream() {
 #[test]
 fn ake_73_the_negative_of_an_answer_is_the_same_answer() {
     let [peer, other] = [0x100, 0x101].map(|tag| Peer {
-        header: Header { sender: InstanceTag::new(tag), ..Peer::new(Name::Alice, Version::V3, Name::Bob).header },
+        header: Header {
+            sender: InstanceTag::new(tag),
+            ..Peer::new(Name::Alice, Version::V3, Name::Bob).header
+        },
         ..Peer::new(Name::Alice, Version::V3, Name::Bob)
     });
     for _ in 0..8 {
