@@ -40,7 +40,7 @@ use identity::Identity;
 
 use crate::allowance::Allowance;
 use crate::instance::Instances;
-use crate::keys::{AkeKeys, DhPair, HalfKeys};
+use crate::keys::{AkeKeys, DhPair, HalfKeys, is_same_but_for_the_sign};
 use crate::wire::{Body, DhCommit, DhKey, InstanceTag, RevealSignature, Signature, Version};
 use crate::{Account, Fingerprint, Instant, Problem, SessionId};
 
@@ -308,6 +308,11 @@ impl AuthState {
 }
 
 impl AwaitingDhKey {
+    /// Whether this commit was opened for this value, or for one that may make the same keys.
+    pub(crate) fn has_answered(&self, gy: &Element) -> bool {
+        self.answered.iter().any(|answered| is_same_but_for_the_sign(answered, gy))
+    }
+
     /// Whether an instance cannot use this commit any more (INST-11, INST-12).
     pub(crate) fn is_spent_for(&self, tag: InstanceTag) -> bool {
         self.used_by.contains(&tag) || self.used_by.len() == Instances::MAX

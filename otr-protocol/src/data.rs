@@ -11,6 +11,7 @@ use zeroize::{Zeroize, Zeroizing};
 use ring::{Receiving, Ring, Sending};
 
 use crate::ake::{Established, Fault};
+use crate::keys::is_same_but_for_the_sign;
 use crate::resend::LastText;
 use crate::smp::Smp;
 use crate::wire::{Data, Header, Plaintext, Tlv, Version, Writer, text_length};
@@ -159,7 +160,7 @@ impl Encrypted {
         const UNREADABLE: Fault = Fault::Peer(Problem::Unreadable);
         let (recipient_keyid, sender_keyid) = (data.recipient_keyid, data.sender_keyid);
         let pair = self.ring.receiving(backend, recipient_keyid, sender_keyid)?;
-        let Receiving { announced, keys, usage } = pair.ok_or(UNREADABLE)?;
+        let Receiving { announced, before, is_newest, keys, usage } = pair.ok_or(UNREADABLE)?;
 
         // The MAC comes before everything else (DATA-22).
         let mut mac = [0; 20];
@@ -173,6 +174,14 @@ impl Encrypted {
             return Err(UNREADABLE); // DATA-24
         }
         let next_y = next_key(data.next_y, announced).ok_or(UNREADABLE)?;
+        // A key that comes back would bring its key streams back, with counters from 1 (DATA-11), and MAC keys that have been
+        // revealed (DATA-31).
+        let comes_back = |next: &Element| {
+            [Some(announced), before].into_iter().flatten().any(|old| is_same_but_for_the_sign(next, old))
+        };
+        if is_newest && next_y.as_ref().is_none_or(comes_back) {
+            return Err(UNREADABLE);
+        }
         let mut plaintext = Zeroizing::new(data.encrypted.to_vec());
         backend.aes_ctr_prepared(&mut keys.receiving_aes, counter_block(counter), &mut plaintext)?;
 

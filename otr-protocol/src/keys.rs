@@ -6,6 +6,7 @@ mod fingerprint;
 
 pub use derive::{AkeKeys, DataKeys, HalfKeys, SessionId, mac_key, secret_bytes};
 pub use dh::DhPair;
+pub(crate) use dh::is_same_but_for_the_sign;
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
 
 use otr_traits::{Hash, PublicKey, Result};

@@ -83,7 +83,7 @@ pub struct Lock {
 pub fn lock(path: &Path) -> io::Result<Lock> {
     // Not the file itself: replacing it takes the lock from whoever comes next. Nor a file for the purpose: it would
     // stay behind.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let path = fs::canonicalize(path).unwrap_or_else(|_| target(path));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = open_to_lock(folder)?;
     folder.lock()?;
@@ -101,13 +101,14 @@ fn open_to_lock(folder: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).write(true).truncate(false).open(folder.join(".otr.lock"))
 }
 
-/// Creates a file with mode 0600, or replaces one.
+/// Creates a file with mode 0600, or replaces one. If `path` is a symbolic link, that is the file it leads to, even where there is
+/// none any more.
 ///
 /// # Errors
 /// As [`create`] and [`replace`].
 pub fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match replace(path, bytes) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path, bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create(&target(path), bytes),
         result => result,
     }
 }
@@ -154,6 +155,15 @@ fn replace_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> i
         .and_then(|()| fs::rename(&temporary, &path))
         .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
     sync_folder(folder)
+}
+
+/// Where a symbolic link leads, whether there is anything or not; any other path is its own target.
+fn target(path: &Path) -> PathBuf {
+    /// As many as Linux follows.
+    const LINKS: usize = 40;
+    let follow = |path: &PathBuf| Some(path.parent()?.join(fs::read_link(path).ok()?));
+    let links = std::iter::successors(Some(path.to_path_buf()), follow).take(LINKS);
+    links.last().unwrap_or_default()
 }
 
 /// A new file in `folder` under a name that nobody uses. Names of files that a killed program left are passed over.

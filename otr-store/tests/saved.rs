@@ -62,3 +62,18 @@ fn of_many_takers_one_succeeds() {
     let taken: Vec<_> = takers.into_iter().map(|taker| taker.join().unwrap()).collect();
     assert_eq!(taken.iter().filter(|taken| **taken).count(), 1);
 }
+
+/// Who keeps their sessions on another disk, by a symbolic link, keeps them there.
+#[cfg(unix)]
+#[test]
+fn a_session_behind_a_symbolic_link_is_stored_there_again_after_it_was_taken() {
+    let [target, middle, link] = ["behind", "between", "in_front"].map(path);
+    std::os::unix::fs::symlink(target.file_name().unwrap(), &middle).unwrap();
+    std::os::unix::fs::symlink(&middle, &link).unwrap();
+    for content in [b"first".as_slice(), b"second"] {
+        saved::store(&link, content).unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), content);
+        assert_eq!(take(&link).unwrap(), content);
+        assert!(link.is_symlink() && middle.is_symlink() && !target.exists());
+    }
+}

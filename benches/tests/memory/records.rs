@@ -113,23 +113,24 @@ fn s_36_messages_and_signs_of_life_are_not_kept() {
 #[test]
 fn data_29_keys_to_be_revealed_are_bounded_in_number() {
     let mut flooded = Flooded::new(|config: &mut Config| config.heartbeat = None);
-    let (first, second) = (flooded.alice.pairs[0].public().clone(), flooded.alice.pairs[1].public().clone());
+    let public = |flooded: &Flooded, n: usize| flooded.alice.pairs[n % 3].public().clone();
     let mut texts = Vec::new();
-    // Alice has two keys, and announces them in turn.
+    // Alice has three keys, and announces them in turn.
     for n in 0..600_usize {
         let said = super::Said {
             sender_keyid: u32::try_from(n + 1).unwrap(),
-            next_y: if n % 2 == 0 { second.clone() } else { first.clone() },
+            next_y: public(&flooded, n + 1),
             ..flooded.alice.saying(b"")
         };
-        texts.push(flooded.alice.data(n % 2, &flooded.theirs, &said));
+        texts.push(flooded.alice.data(n % 3, &flooded.theirs, &said));
     }
     let held = flooded.hear(texts);
     assert!(held.kept < 256 * 20 * 2 + 16 * 1024, "{held:?}");
     // What is left can be said.
     let sent = flooded.bob.say("hello");
     assert!(sent[0].len() < 8 * 1024);
-    let said = super::Said { sender_keyid: 601, next_y: second, ..flooded.alice.saying(b"still here") };
+    let next_y = public(&flooded, 601);
+    let said = super::Said { sender_keyid: 601, next_y, ..flooded.alice.saying(b"still here") };
     let text = flooded.alice.data(0, &flooded.theirs, &said);
     assert_eq!(flooded.bob.hear(&text).messages(), ["still here"]);
     std::mem::forget(flooded);

@@ -85,8 +85,11 @@ pub(super) struct Sending<'a> {
 
 /// A pair that something was received with.
 pub(super) struct Receiving<'a> {
-    /// The public key that the peer has announced last.
+    /// The public key that the peer has announced last, and the one before.
     pub(super) announced: &'a Element,
+    pub(super) before: Option<&'a Element>,
+    /// Whether the peer uses the key announced last, so that the message announces one more.
+    pub(super) is_newest: bool,
     pub(super) keys: &'a mut Keys,
     pub(super) usage: &'a mut Usage,
 }
@@ -156,7 +159,9 @@ impl Ring {
             _ => return Ok(None),
         };
         let (keys, usage) = pair.live(backend, ours, theirs)?;
-        Ok(Some(Receiving { announced: &self.their_current, keys, usage }))
+        let is_newest = sender_keyid == self.their_keyid;
+        let (announced, before) = (&self.their_current, self.their_previous.as_ref());
+        Ok(Some(Receiving { announced, before, is_newest, keys, usage }))
     }
 
     /// Rotates as a message calls for that was authentic and named keys of the ring (DATA-26). `next_y` is the key it

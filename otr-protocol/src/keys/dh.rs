@@ -1,6 +1,6 @@
 //! Diffie-Hellman pairs (AKE-01).
 
-use otr_traits::{Element, Exponent, ModExp, ModExpExt, Purpose, Result, Rng};
+use otr_traits::{Element, Exponent, ModExp, ModExpExt, PRIME, Purpose, Result, Rng};
 
 /// A Diffie-Hellman pair of our own: 320 random bits x, and g^x.
 #[derive(Debug)]
@@ -51,6 +51,19 @@ impl DhPair {
     pub fn shared_secret(&self, backend: &(impl ModExp + ?Sized), theirs: &Element) -> Result<Element> {
         backend.pow(theirs, &self.private)
     }
+}
+
+/// Whether two public values have the same powers for every second private, or for all: they add up to p, or are equal. What
+/// must never meet one private twice must not come back with the other sign either.
+pub(crate) fn is_same_but_for_the_sign(a: &Element, b: &Element) -> bool {
+    let mut carry = 0;
+    let digits = a.as_be_bytes().iter().zip(b.as_be_bytes()).zip(&PRIME).rev();
+    let adds_up = digits.fold(true, |so_far, ((a, b), p)| {
+        let [high, low] = (u16::from(*a) + u16::from(*b) + u16::from(carry)).to_be_bytes();
+        carry = high;
+        so_far && low == *p
+    });
+    a == b || adds_up && carry == 0
 }
 
 /// Whether the first 64 bits are 0, and nothing else about them.

@@ -34,7 +34,7 @@ impl<B: Backend> Session<B> {
             let commit = Body::DhCommit(ours.commit.message.clone()); // AKE-24
             return self.reply(version, InstanceTag::BASE, commit);
         }
-        if let Err(problem) = self.allowance.spend() {
+        if let Err(problem) = self.outbox.check_room().and_then(|()| self.allowance.spend()) {
             self.outbox.event(Event::Problem { kind: problem, text: None, instance: None });
             return Ok(());
         }
@@ -50,6 +50,9 @@ impl<B: Backend> Session<B> {
         body: Body<'_>,
     ) -> core::result::Result<(), Fault> {
         let (version, tag) = (header.version, header.sender);
+        if !matches!(body, Body::Signature(_)) {
+            self.outbox.check_room()?; // All others are answered.
+        }
         let outcome = match body {
             Body::DhCommit(commit) => self.on_dh_commit(now, version, tag, commit)?,
             Body::DhKey(key) => self.on_dh_key(now, version, tag, &key)?,
@@ -129,7 +132,7 @@ impl<B: Backend> Session<B> {
             if ours.is_spent_for(tag) {
                 return Err(Fault::Peer(Problem::Limit));
             }
-            if ours.answered.contains(&key.gy) {
+            if ours.has_answered(&key.gy) {
                 return Err(Fault::Peer(Problem::SetupFailed));
             }
             let (account, allowance) = (&self.account, &mut self.allowance);

@@ -68,7 +68,11 @@ impl<B: Backend> Session<B> {
     pub(super) fn resend(&mut self, now: Instant, tag: InstanceTag, typed: Typed) -> Result<()> {
         let text = Zeroizing::new([self.config.resend_prefix.as_bytes(), &typed.text].concat());
         self.with_cause(typed.id, |session| {
-            session.send_encrypted(now, tag, 0, Plaintext { text: &text, tlvs: Vec::new() })?;
+            // It is the user's, however many answers to the peer wait.
+            session.outbox.set_answering(false);
+            let sent = session.send_encrypted(now, tag, 0, Plaintext { text: &text, tlvs: Vec::new() });
+            session.outbox.set_answering(true);
+            sent?;
             session.outbox.event(Event::Resent { text: text.to_vec(), instance: tag });
             Ok(())
         })

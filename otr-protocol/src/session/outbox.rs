@@ -59,6 +59,14 @@ impl Outbox {
         self.is_answering = is_answering;
     }
 
+    /// Whether an answer would be lost: what calls for one is better not worked on, for the peer would not know.
+    ///
+    /// # Errors
+    /// [`Problem::Limit`].
+    pub(super) fn check_room(&self) -> Result<(), Problem> {
+        if self.is_answering && self.answers == MAX_ANSWERS { Err(Problem::Limit) } else { Ok(()) }
+    }
+
     /// From now on, everything comes of this. Gives what it came of before.
     pub(super) fn set_cause(&mut self, cause: Option<Id>) -> Option<Id> {
         core::mem::replace(&mut self.cause, cause)

@@ -1,9 +1,13 @@
 //! Texts that wait for a session, and texts that are said again.
 
-use otr_protocol::{Config, Event, Id, NotSentReason, Output, Policy, Recipient, Version};
+use core::time::Duration;
 use std::sync::Arc;
 
+use otr_protocol::wire::InstanceTag;
+use otr_protocol::{Config, Event, Id, NotSentReason, Output, Policy, Problem, Recipient, Version};
+
 use crate::support::party::{VERSIONS, only};
+use crate::support::peer::Peer;
 use crate::support::{Heard, Name, Pair, Party};
 
 /// Bob must not speak in clear.
@@ -141,6 +145,47 @@ fn msg_52_the_last_text_is_said_again_to_the_same_key_once() {
             assert_eq!(pair.run().1.messages(), [""; 0]);
         }
     }
+}
+
+/// MSG-52, S-33: a forger asks for so many answers that no more are kept for the send interval. An exchange that cannot be answered
+/// does not go on, so what is told to be said again is read.
+#[test]
+fn msg_52_what_is_said_again_is_read_even_after_a_flood() {
+    let mut pair = pair(Version::V3, |config| config.send_interval = Duration::from_millis(100));
+    let settle = |pair: &mut Pair| {
+        let (mut to_alice, mut to_bob) = (Heard::default(), Heard::default());
+        for _ in 0..80 {
+            let (alice, bob) = pair.run();
+            to_alice.events.extend(alice.events);
+            to_bob.events.extend(bob.events);
+            pair.bob.now = pair.bob.now.after(Duration::from_millis(100));
+        }
+        (to_alice, to_bob)
+    };
+    pair.alice.session.start(pair.alice.now).unwrap();
+    assert_eq!(settle(&mut pair).0.secured(), 1);
+    assert_eq!(pair.bob.say("lost").len(), 1);
+    pair.bob.hear(b"?OTR Error: what?");
+
+    pair.bob.wait(1);
+    let commit = pair.alice.hear(b"?OTRv3?");
+    let key = pair.bob.hear(commit.only());
+    let reveal = pair.alice.hear(key.only());
+    let mut forger = Peer::new(Name::Alice, Version::V3, Name::Bob);
+    forger.header.sender = InstanceTag::new(0x666);
+    for _ in 0..100 {
+        pair.bob.session.receive(pair.bob.now, &forger.commit()).unwrap();
+    }
+    pair.to_bob.push_back(reveal.only().to_vec());
+    let (_, bob) = settle(&mut pair);
+    assert!(bob.secured() == 0 && bob.problems().contains(&Problem::Limit));
+    pair.bob.session.start(pair.bob.now).unwrap();
+    let (alice, bob) = settle(&mut pair);
+    let resent = |event: &&Event| matches!(event, Event::Resent { .. });
+    assert_eq!(
+        (alice.messages(), bob.events.iter().filter(resent).count()),
+        (vec!["[resent] lost".into()], 1)
+    );
 }
 
 /// MSG-52 as an attack: whoever injects an Error and answers with another key is handed nothing.

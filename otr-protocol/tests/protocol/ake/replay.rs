@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use otr_protocol::wire::Version;
-use otr_protocol::{Config, Recipient};
+use otr_protocol::wire::{Header, InstanceTag, Version};
+use otr_protocol::{Config, Problem, Recipient};
 use proptest::prelude::*;
 
 use crate::support::party::{VERSIONS, only};
-use crate::support::wire::{from_instance, kind};
+use crate::support::peer::Peer;
+use crate::support::wire::{from_instance, kind, kinds, negative};
 use crate::support::{Name, Pair, Party, Side, Watching};
 
 /// Two parties whose key streams are watched.
@@ -38,6 +39,28 @@ fn ake_73_a_replay_under_another_tag_repeats_no_key_stream() {
     pair.bob.session.send(pair.bob.now, Recipient::Best, "attack at noon").unwrap();
     assert_eq!(watching.reused_key_streams(), 0);
     assert!(watching.key_streams() > 4);
+}
+
+/// INST-12: every second x makes a value and its negative the same secret. A forger who puts one in the place of the other, under
+/// another tag, would see what we sign encrypted twice with one key stream; a peer would have two sessions with the same keys.
+#[test]
+fn ake_73_the_negative_of_an_answer_is_the_same_answer() {
+    let [peer, other] = [0x100, 0x101].map(|tag| Peer {
+        header: Header {
+            sender: InstanceTag::new(tag),
+            ..Peer::new(Name::Alice, Version::V3, Name::Bob).header
+        },
+        ..Peer::new(Name::Alice, Version::V3, Name::Bob)
+    });
+    for _ in 0..8 {
+        let (mut pair, [_, watching]) = watched(Version::V3);
+        pair.bob.hear(b"?OTRv3?");
+        assert_eq!(kinds(&pair.bob.hear(&peer.dh_key()).sent), "R");
+        let heard = pair.bob.hear(&other.dh_key_of(&negative(peer.public())));
+        assert_eq!((heard.problems(), heard.sent.len()), (vec![Problem::SetupFailed], 0));
+        assert_eq!(watching.reused_key_streams(), 0);
+        assert_eq!(kinds(&pair.bob.hear(&other.dh_key()).sent), "R");
+    }
 }
 
 proptest! {

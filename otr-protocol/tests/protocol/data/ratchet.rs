@@ -10,8 +10,8 @@ use super::{with_peer, with_peer_of};
 use crate::support::backend::Dry;
 use crate::support::party::VERSIONS;
 use crate::support::peer::Said;
-use crate::support::wire::{alter, forge, head};
-use crate::support::{Failing, Name, Pair, Party, Side};
+use crate::support::wire::{alter, forge, head, negative};
+use crate::support::{Failing, Name, Pair, Party, Side, Watching};
 
 /// The worked example at the end of REQUIREMENTS 7, a little further.
 #[test]
@@ -143,6 +143,31 @@ fn data_25_the_next_key_must_be_in_range() {
     assert_eq!(bob.hear(&peer.data(0, &theirs, &peer.saying(b"hi"))).messages(), ["hi"]);
 }
 
+/// DATA-31: a peer whose random numbers repeat, or who means ill, announces a key that it has used, or its negative, which every
+/// second private of ours makes the same secret. Key streams would serve twice, and revealed MAC keys be valid again.
+#[test]
+fn data_11_a_key_that_comes_back_is_refused_and_no_key_stream_serves_twice() {
+    for is_negative in [false, true] {
+        let watching = Arc::<Watching>::default();
+        let party = Party::with(Name::Bob, Config::default(), watching.clone());
+        let (mut bob, peer, theirs) = with_peer_of(party, Version::V3, 1);
+        let used = peer.pairs[0].public();
+        let again = if is_negative { negative(used) } else { used.clone() };
+        bob.say("one text");
+        for (sender_keyid, pair) in [(1, 0), (2, 1)] {
+            let said = |counter, next_y: &Element| {
+                let said = Said { counter, sender_keyid, next_y: next_y.clone(), ..peer.saying(b"hi") };
+                peer.data(pair, &theirs, &said)
+            };
+            assert_eq!(bob.hear(&said(1, &again)).problems(), [Problem::Unreadable]);
+            bob.say("another one");
+            assert_eq!(bob.hear(&said(2, peer.pairs[pair + 1].public())).messages(), ["hi"]);
+            bob.say("and one more");
+        }
+        assert_eq!(watching.reused_for_data(), 0);
+    }
+}
+
 /// DATA-33.
 #[test]
 fn data_33_of_two_announced_keys_the_first_one_counts() {
@@ -152,7 +177,9 @@ fn data_33_of_two_announced_keys_the_first_one_counts() {
     let second = peer.data(0, &theirs, &other);
     assert_eq!(bob.hear(&first).messages(), ["first"]);
     assert_eq!(bob.hear(&second).messages(), ["second"]);
-    let with = |pair: usize| peer.data(pair, &theirs, &Said { sender_keyid: 2, ..peer.saying(b"third") });
+    let next_y = peer.pairs[3].public();
+    let said = || Said { sender_keyid: 2, next_y: next_y.clone(), ..peer.saying(b"third") };
+    let with = |pair: usize| peer.data(pair, &theirs, &said());
     assert_eq!(bob.hear(&with(2)).problems(), [Problem::Unreadable]);
     assert_eq!(bob.hear(&with(1)).messages(), ["third"]);
 }

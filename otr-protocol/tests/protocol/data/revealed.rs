@@ -101,7 +101,7 @@ fn ake_72_what_a_refresh_kills_is_revealed_in_the_new_session() {
 fn data_29_no_more_than_256_keys_wait_to_be_revealed() {
     let (mut bob, peer, theirs) = with_peer(Version::V3, 1);
     for n in 0..300_u32 {
-        let [pair, next] = [n % 2, (n + 1) % 2].map(|index| usize::try_from(index).unwrap());
+        let [pair, next] = [n % 3, (n + 1) % 3].map(|index| usize::try_from(index).unwrap());
         let next_y = peer.pairs[next].public().clone();
         let said = Said { sender_keyid: n + 1, next_y, ..peer.saying(b"hi") };
         assert_eq!(bob.hear(&peer.data(pair, &theirs, &said)).messages(), ["hi"]);

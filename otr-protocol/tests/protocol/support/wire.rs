@@ -1,7 +1,7 @@
 //! Altering messages on their way.
 
 use otr_protocol::RustCrypto;
-use otr_protocol::traits::Hash;
+use otr_protocol::traits::{Element, Hash, PRIME};
 use otr_protocol::wire::{Body, Data, InstanceTag, Message, Writer, armor, dearmor};
 
 /// The message in an armoured text.
@@ -63,6 +63,16 @@ pub(crate) fn forge(text: &[u8], key: &[u8; 20], change: impl FnOnce(&mut Data<'
     data.encode_authenticated(&header, &mut covered);
     RustCrypto.hmac_sha1(key, &[covered.as_slice()], &mut data.mac).unwrap();
     armor(&message.encode())
+}
+
+/// p minus an element: the same but for the sign, and so are its powers, or not even for that.
+pub(crate) fn negative(element: &Element) -> Element {
+    let mut difference = PRIME;
+    let mut borrow = false;
+    for (digit, other) in difference.iter_mut().zip(element.as_be_bytes()).rev() {
+        (*digit, borrow) = digit.borrowing_sub(*other, borrow);
+    }
+    Element::from(difference)
 }
 
 /// The body of a message, without its header: what must be the same in a retransmission (AKE-23).
