@@ -92,10 +92,8 @@ impl<W: Write> Pipe<'_, W> {
                 Ok((Output::Send(outgoing), id)) => self.tell(outgoing, id.map(|id| id.to_string()))?,
                 Ok((Output::Event(event), id)) => self.tell(event, id.map(|id| id.to_string()))?,
                 Ok((Output::Idle(deadline), _)) => break deadline,
-                Err(error) => {
-                    self.tell(error, None)?;
-                    break None;
-                }
+                // It was about one text or one session, which is done with: the rest is still to be told.
+                Err(error) => self.tell(error, None)?,
             }
         };
         self.tell(Report::idle(deadline), None)?;

@@ -23,7 +23,7 @@ fn msg_50_a_text_is_held_until_a_session_begins() {
 fn msg_50_a_held_text_that_cannot_be_sent_does_not_stop_what_follows() {
     let [mut alice, mut bob] = [Pipe::start(&["--require-encryption", "--max-size", "38"]), Pipe::start(&[])];
     let asked = alice.send(&"x".repeat(60_000));
-    assert_eq!(names(&alice.send("short")), ["held"]);
+    assert_eq!(names(&alice.send("short")), ["held", "wire"]);
     let [to_alice, to_bob] = carry(&mut alice, &mut bob, asked);
     assert_eq!(names(&to_alice), ["held", "secured", "error", "not_sent"]);
     assert_eq!(to_bob.last().unwrap()["text"], "short");
