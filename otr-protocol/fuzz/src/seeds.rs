@@ -26,7 +26,7 @@ impl Seeds {
     /// # Errors
     /// A vector cannot be read.
     pub fn from_vectors(folder: &Path) -> io::Result<Self> {
-        let mut seeds = Self::default();
+        let mut seeds = Self::scripts();
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             if path.to_str().is_some_and(|path| path.ends_with(".json.gz")) {
@@ -36,10 +36,23 @@ impl Seeds {
                 seeds.add_found(&found);
             }
         }
-        seeds.add_scripts();
         seeds.add_saved();
         seeds.add_keys();
         Ok(seeds)
+    }
+
+    /// Those that need no vectors.
+    #[must_use]
+    pub fn scripts() -> Self {
+        let mut seeds = Self::default();
+        seeds.add_scripts();
+        seeds
+    }
+
+    /// The inputs of one target.
+    #[must_use]
+    pub fn of(&self, target: &str) -> &[Vec<u8>] {
+        self.0.get(target).map_or(&[], Vec::as_slice)
     }
 
     /// Writes them into a folder for each target, each under its number.
@@ -107,13 +120,31 @@ impl Seeds {
                 self.add(target, script.as_slice());
             }
         }
+        for key in 0..8 {
+            // Version 2, the key, numbers; eight bytes, of which one behind the first two is exchanged for what stands there.
+            let head: &[u8] = &[1, key, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0];
+            self.add("toolkit", [head, b"\x08\0readable\0\0\x02\0hi\x02\x01\0!\x01"].concat());
+        }
         for version in [0, 1] {
-            // Secret and what is done; what is tampered with on the way is nothing.
-            let run: [&[u8]; 4] =
-                [&[version, 0, 0, 1, 0, 0], &[0, 5, 0, 0, 0], &[0, 4, 0, 0], &[0, 1, 0, 0, 0]];
-            self.add("smp_tlv", run.concat());
+            self.add_comparisons(version);
             for stage in 0..Stage::ALL.len() as u8 {
                 self.add("receive", [stage, version, 11, 7, 11, 7, 8, 1, 11, 9, 1, 7]);
+            }
+        }
+    }
+
+    /// Comparisons that Alice or Bob begins, whole, and with a 2 for one of the numbers of one of Alice's messages.
+    fn add_comparisons(&mut self, version: u8) {
+        const BY_ALICE: [&[u8]; 2] = [&[0, 0, 0], &[0, 5]];
+        const BY_BOB: [&[u8]; 2] = [&[0, 4, 0, 1], &[]];
+        for (run, messages) in [(BY_ALICE, [6, 8]), (BY_BOB, [11, 3])] {
+            let [before, between] = run;
+            self.add("smp_tlv", [&[version], before, &[0], between, &[0]].concat());
+            for number in 0..messages[0] {
+                self.add("smp_tlv", [&[version], before, &[3, number, 0, 5, 2], between, &[0]].concat());
+            }
+            for number in 0..messages[1] {
+                self.add("smp_tlv", [&[version], before, &[0], between, &[3, number, 0, 5, 2]].concat());
             }
         }
     }

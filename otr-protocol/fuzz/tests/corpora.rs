@@ -1,4 +1,4 @@
-//! Every input that is kept, once more: the small corpora that fuzzing came to, and what it found.
+//! Every input that is kept, once more: the small corpora that fuzzing came to, what it found, and scripts to begin with.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -6,8 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
+use otr_fuzz::seeds::Seeds;
 
-/// Runs a target on its packed corpus and on its regressions.
+/// Runs a target on its packed corpus, its regressions and its scripts.
 fn replay(target: &str, run: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut inputs = Vec::new();
@@ -26,6 +27,8 @@ fn replay(target: &str, run: fn(&[u8])) {
             inputs.push((path.display().to_string(), fs::read(path).unwrap()));
         }
     }
+    let scripts = Seeds::scripts();
+    inputs.extend(scripts.of(target).iter().map(|script| ("a script".to_owned(), script.clone())));
     for (name, input) in inputs {
         catch_unwind(AssertUnwindSafe(|| run(&input))).unwrap_or_else(|panic| {
             eprintln!("{target} fails on {name}: {}", input.escape_ascii());
