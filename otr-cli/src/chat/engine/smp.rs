@@ -154,6 +154,7 @@ impl Engine {
     fn respond(&mut self, now: Instant, answer: &str) {
         if self.with_session(|session| session.smp(now, Recipient::Best)?.respond(answer)) {
             self.comparison.is_at(50);
+            self.comparison.is_answer_due = false;
             self.show(Entry::notice("your answer is being compared; it is never sent itself"));
         }
     }

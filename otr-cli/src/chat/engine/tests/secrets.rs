@@ -27,6 +27,20 @@ fn smp_25_whoever_asks_learns_who_it_is() {
     assert_eq!(pair.channels(), [Channel::Verified; 2]);
 }
 
+/// Whoever answers before anything was prepared is not told that nobody asked.
+#[test]
+fn an_answer_can_be_quicker_than_its_preparation() {
+    let mut pair = Pair::connected();
+    pair.alice.type_line(pair.now, "/smp");
+    pair.alice.type_line(pair.now, "secret");
+    for frame in pair.alice.settle(pair.now) {
+        pair.bob.engine.receive(pair.now, Some(frame));
+    }
+    pair.bob.settle(pair.now);
+    pair.bob_types("/answer secret");
+    assert!(pair.bob.saw("the secrets are equal") && !pair.bob.saw("has not asked"), "{:?}", pair.bob.shown);
+}
+
 #[test]
 fn secrets_that_differ_fail_and_take_trust_away() {
     let mut pair = Pair::connected();
