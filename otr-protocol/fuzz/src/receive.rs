@@ -66,7 +66,7 @@ impl Bob {
             (16, Policy::ERROR_START_AKE),
         ];
         for (_, flag) in flags.into_iter().filter(|(bit, _)| settings & bit != 0) {
-            config.policy = config.policy | flag;
+            config.policy |= flag;
         }
         config.strict_markers = settings & 32 != 0;
         config.error_reply_v2 = settings & 64 != 0;
