@@ -25,7 +25,7 @@ pub struct Report {
     pub counts: Counts,
     /// How the memory went.
     pub memory: Vec<Sample>,
-    /// How many bytes more were in memory at the end than after half of the texts; none where the system does not say.
+    /// How many bytes more were in memory at the most than after half of the texts; none where the system does not say.
     pub growth: Option<i64>,
     /// How many they may have been.
     pub allowed_growth: Option<i64>,
@@ -66,13 +66,15 @@ impl Report {
     }
 }
 
-/// By how many bytes the memory grew from the moment when half of the texts had been said, and how many are allowed: one in
-/// twenty, and 2 MiB for what does not depend on the number of conversations.
+/// By how many bytes the memory grew from the moment when half of the texts had been said to its highest point after that, and
+/// how many are allowed: one in twenty, and 2 MiB for what does not depend on the number of conversations.
 fn growth(memory: &[Sample]) -> Option<(i64, i64)> {
-    let last = memory.last()?;
-    let warm = memory.iter().find(|sample| sample.texts >= last.texts / 2)?;
-    let [warm, last] = [warm, last].map(|sample| sample.resident.and_then(|bytes| i64::try_from(bytes).ok()));
-    Some((last? - warm?, warm? / 20 + (2 << 20)))
+    let half = memory.last()?.texts / 2;
+    let later = memory.iter().filter(|sample| sample.texts >= half);
+    let bytes: Option<Vec<_>> = later.map(|sample| i64::try_from(sample.resident?).ok()).collect();
+    let bytes = bytes?;
+    let warm = bytes.first()?;
+    Some((bytes.iter().max()? - warm, warm / 20 + (2 << 20)))
 }
 
 impl fmt::Display for Report {
@@ -109,5 +111,18 @@ impl fmt::Display for Sample {
             Some(bytes) => write!(f, "{} KiB in memory", bytes / 1024),
             None => f.write_str("this system does not say how much memory"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_counts_from_the_middle_to_the_highest_point() {
+        let sample = |texts, mebibytes: u64| Sample { texts, resident: Some(mebibytes << 20) };
+        let memory = [sample(0, 1), sample(49, 30), sample(50, 40), sample(75, 47), sample(100, 20)];
+        assert_eq!(growth(&memory), Some((7 << 20, 4 << 20)));
+        assert_eq!(growth(&[sample(0, 1), Sample { texts: 1, resident: None }]), None);
     }
 }
