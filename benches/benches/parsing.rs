@@ -34,14 +34,12 @@ fn parsing(criterion: &mut Criterion) {
             black_box(Text::classify(text, false));
         },
     );
-    each(
-        criterion,
-        "base64 and blanks",
-        |length| repeated(b"?OTR:AAMD", b"A \r\n", length),
-        |text| {
-            black_box(dearmor(text).is_ok());
-        },
-    );
+    // Canonical, and with a blank after each quarter of it: the decoder stops at the first, and all are taken out.
+    let blanks =
+        |length| [repeated(b"?OTR:", b"AAMD\r\n", length - length % 6 + 4).as_slice(), b"."].concat();
+    each(criterion, "base64 and blanks", blanks, |text| {
+        black_box(dearmor(text).is_ok());
+    });
     each(
         criterion,
         "fragment without an end",
