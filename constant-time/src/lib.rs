@@ -1,7 +1,8 @@
 //! Shows that operations on secrets take a time that does not depend on them (S-40 to S-44).
 //!
 //! * [`operations`] runs each of them on the pure-Rust backend with secrets that [`memcheck`] watches: no jump and no
-//!   address may depend on one. That is a proof for the very instructions that ran, though not for other compilers'.
+//!   address may depend on one. That holds for the very instructions that ran, not for other compilers', and says nothing of
+//!   instructions whose own time varies, such as divisions.
 //! * [`timing`] measures, which needs no view of the code: OpenSSL's too, which has parts that depend on masked secrets.
 //!
 //! `cargo test -p otr-constant-time` does both, with the code as it is in a release; `--features openssl` times

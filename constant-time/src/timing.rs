@@ -2,7 +2,7 @@
 //!
 //! The kinds take turns at random, so that whatever else the machine does meets both. Disturbances only ever add time, so
 //! the slowest samples are left out, at several places. Welch's t says by how many standard errors the means then
-//! differ: beyond [`LIMIT`], that is no chance.
+//! differ: beyond 10, dudect's own limit, that is no chance.
 //!
 //! A difference raises t with the root of the number of samples, chance does not. So a control is measured until it is found
 //! out, and the operations beside it twice as long: a difference half as large would not escape. Whatever still looks
@@ -21,7 +21,7 @@ enum Kind {
     Dense,
 }
 
-/// From here on |t| means a difference: dudect's own limit.
+/// From here on |t| means a difference.
 const LIMIT: f64 = 10.0;
 
 /// The most rounds that are added until the outcome is as expected.
