@@ -8,6 +8,7 @@ use otr_protocol::wire::Version;
 use otr_protocol::{Config, Policy, Recipient};
 
 use crate::support::party::{VERSIONS, only};
+use crate::support::peer::Peer;
 use crate::support::recording::Recording;
 use crate::support::{Name, Pair, Party};
 
@@ -83,6 +84,7 @@ fn converse(version: Version, backend: &Arc<Recording>) {
     pair.to_alice.push_back(sent[0].clone());
     pair.run();
     pair.to_bob.extend(sent.iter().chain(&sent).cloned());
+    pair.to_alice.push_back(Peer::new(Name::Bob, version, Name::Alice).dh_key());
     pair.run();
     for party in [&mut pair.alice, &mut pair.bob] {
         party.wait(100);
