@@ -126,6 +126,8 @@ impl<B: Backend> Conversation<B> {
     /// Query and key exchange.
     fn begin(&mut self) -> Result<(), Failure> {
         self.tap = Tap::default();
+        // People take their time; one exchange right after the other is a flood, and would be ignored (S-33).
+        self.clock += 2000;
         match self.scenario.starter {
             Side::Us => self.session.start(self.now())?,
             Side::Peer => self.ask("start")?,
