@@ -129,6 +129,9 @@ pub enum Event {
         session_id: SessionId,
         /// The half of the session id that our side reads aloud.
         our_half: Half,
+        /// Whether the fingerprint is our own: it is another client with our account's key that has answered. If that was not
+        /// to be expected, somebody hands on what we say to ourselves (AKE-08).
+        own_key: bool,
         /// Whether there was an encrypted session with the same fingerprint before.
         refreshed: bool,
         /// With which instance.

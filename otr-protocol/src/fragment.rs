@@ -52,6 +52,7 @@ pub fn split(message: &[u8], header: &Header, max_size: usize) -> Result<Vec<Vec
 }
 
 /// The fragments of a message, made one by one.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Fragments {
     message: Vec<u8>,
     piece_size: usize,

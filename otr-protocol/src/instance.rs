@@ -14,7 +14,8 @@ pub(crate) struct Instance {
     pub(crate) tag: InstanceTag,
     pub(crate) auth: AuthState,
     pub(crate) channel: Channel,
-    /// When it last received and sent anything, in the order of things.
+    /// When it last received and sent anything, in the order of things. Of what is received, only what proves who sent it
+    /// counts, or anybody could steer where texts go; in the base slot, clear text does too, since it is nobody's word.
     pub(crate) received: u64,
     pub(crate) sent: u64,
 }
@@ -53,7 +54,8 @@ pub enum Recipient {
     RecentReceived,
     /// The one last written to; one in plaintext only if all are.
     RecentSent,
-    /// This one. [`InstanceTag::BASE`] is the slot for plaintext and version 2.
+    /// This one. [`InstanceTag::BASE`] is the slot for plaintext and version 2: to name it is to send in clear, if there is no
+    /// session of version 2, whatever sessions there are in other slots.
     Instance(InstanceTag),
 }
 
@@ -140,6 +142,20 @@ impl Instances {
 
     pub(crate) fn get(&mut self, tag: InstanceTag) -> Option<&mut Instance> {
         self.iter_mut().find(|instance| instance.tag == tag)
+    }
+
+    /// Notes that something arrived for a slot and was authentic.
+    pub(crate) fn heard_of(&mut self, tag: InstanceTag) {
+        let order = self.tick();
+        if let Some(slot) = self.get(tag) {
+            slot.received = order;
+        }
+    }
+
+    /// Whether an instance has begun an exchange and we have sent our D-H Key.
+    pub(crate) fn is_answered(&self, tag: InstanceTag) -> bool {
+        let is_answered = |slot: &Instance| matches!(slot.auth, AuthState::AwaitingRevealSig(_));
+        self.iter().any(|slot| slot.tag == tag && is_answered(slot))
     }
 
     /// The slot of a tag, made if need be; none if there is no room (INST-11).

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{Error, Id, Instant, Result};
+use crate::{Error, Id, InstanceTag, Instant, Result};
 
 /// A text that the user typed.
 pub(crate) struct Typed {
@@ -14,6 +14,12 @@ pub(crate) struct Typed {
     /// What the application calls it.
     pub(crate) id: Option<Id>,
     since: Instant,
+}
+
+/// A text that waits, and the instance that it is for, if one was named.
+struct Waiting {
+    typed: Typed,
+    to: Option<InstanceTag>,
 }
 
 impl Typed {
@@ -37,7 +43,7 @@ impl Typed {
 /// Texts typed under REQUIRE_ENCRYPTION before there was a session, in order (MSG-50).
 #[derive(Default)]
 pub(crate) struct Held {
-    queue: VecDeque<Typed>,
+    queue: VecDeque<Waiting>,
     bytes: usize,
 }
 
@@ -47,19 +53,49 @@ impl Held {
     /// The most bytes that are held.
     pub(crate) const MAX_BYTES: usize = 256 * 1024;
 
-    /// Holds a text.
-    pub(crate) fn push(&mut self, now: Instant, text: &[u8], id: Option<Id>) -> Result<()> {
+    /// Holds a text: for the instance that was named, or for whoever is there first.
+    pub(crate) fn push(
+        &mut self,
+        now: Instant,
+        text: &[u8],
+        to: Option<InstanceTag>,
+        id: Option<Id>,
+    ) -> Result<()> {
         if self.queue.len() == Self::MAX_TEXTS || self.bytes + text.len() > Self::MAX_BYTES {
             return Err(Error::HeldQueueFull);
         }
         self.bytes += text.len();
-        self.queue.push_back(Typed::new(now, text, id));
+        self.queue.push_back(Waiting { typed: Typed::new(now, text, id), to });
         Ok(())
     }
 
     /// The text that has waited longest.
     pub(crate) fn pop(&mut self) -> Option<Typed> {
-        let typed = self.queue.pop_front()?;
+        self.take(0)
+    }
+
+    /// The text that has waited longest of those that one of the `listeners` may hear, and which one.
+    pub(crate) fn pop_for(&mut self, listeners: &[InstanceTag]) -> Option<(Typed, InstanceTag)> {
+        let (at, listener) = self.heard_by(listeners).next()?;
+        Some((self.take(at)?, listener))
+    }
+
+    /// Whether a text waits that would go to this one of the `listeners`.
+    pub(crate) fn has_for(&self, listener: InstanceTag, listeners: &[InstanceTag]) -> bool {
+        self.heard_by(listeners).any(|(_, to)| to == listener)
+    }
+
+    /// Where the texts stand that one of the `listeners` may hear, and which one: the first, if none was named.
+    fn heard_by(&self, listeners: &[InstanceTag]) -> impl Iterator<Item = (usize, InstanceTag)> {
+        let listener = |waiting: &Waiting| match waiting.to {
+            Some(to) => listeners.contains(&to).then_some(to),
+            None => listeners.first().copied(),
+        };
+        self.queue.iter().enumerate().filter_map(move |(at, waiting)| Some((at, listener(waiting)?)))
+    }
+
+    fn take(&mut self, at: usize) -> Option<Typed> {
+        let Waiting { typed, .. } = self.queue.remove(at)?;
         self.bytes -= typed.text.len();
         Some(typed)
     }
@@ -72,7 +108,7 @@ impl Held {
 
     /// When the next text will have waited too long.
     pub(crate) fn deadline(&self, patience: Duration) -> Option<Instant> {
-        self.queue.front().map(|typed| typed.since.after(patience))
+        self.queue.front().map(|waiting| waiting.typed.since.after(patience))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -137,15 +173,33 @@ mod tests {
     fn msg_50_held_texts_are_bounded_and_keep_their_order() {
         let mut held = Held::default();
         for n in 0..Held::MAX_TEXTS {
-            held.push(Instant::from_secs(n as u64), &[n as u8], None).unwrap();
+            held.push(Instant::from_secs(n as u64), &[n as u8], None, None).unwrap();
         }
-        assert_eq!(held.push(Instant::default(), b"x", None), Err(Error::HeldQueueFull));
+        assert_eq!(held.push(Instant::default(), b"x", None, None), Err(Error::HeldQueueFull));
         let patience = Duration::from_secs(60);
         assert_eq!(**held.pop_expired(Instant::from_secs(61), patience).unwrap().text, [0]);
         assert_eq!(**held.pop_expired(Instant::from_secs(61), patience).unwrap().text, [1]);
         assert!(held.pop_expired(Instant::from_secs(61), patience).is_none());
-        assert_eq!(held.push(Instant::default(), &vec![0; Held::MAX_BYTES], None), Err(Error::HeldQueueFull));
+        let long = vec![0; Held::MAX_BYTES];
+        assert_eq!(held.push(Instant::default(), &long, None, None), Err(Error::HeldQueueFull));
         assert_eq!(**held.pop().unwrap().text, [2]);
+    }
+
+    #[test]
+    fn msg_50_a_text_for_one_instance_waits_for_that_one() {
+        let [a, b] = [InstanceTag::new(0x100), InstanceTag::new(0x101)];
+        let mut held = Held::default();
+        for (text, to) in [(b"b", Some(b)), (b"*", None), (b"a", Some(a))] {
+            held.push(Instant::default(), text, to, None).unwrap();
+        }
+        assert!(held.has_for(a, &[a, b]) && held.has_for(b, &[a, b]) && !held.has_for(b, &[a]));
+        let mut next = |listeners: &[_]| held.pop_for(listeners).map(|(typed, to)| (typed.text.to_vec(), to));
+        assert_eq!(next(&[]), None);
+        assert_eq!(next(&[a]), Some((b"*".to_vec(), a)));
+        assert_eq!(next(&[a]), Some((b"a".to_vec(), a)));
+        assert_eq!(next(&[a]), None);
+        assert_eq!(next(&[a, b]), Some((b"b".to_vec(), b)));
+        assert!(held.is_empty() && held.bytes == 0);
     }
 
     #[test]

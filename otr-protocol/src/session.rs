@@ -169,9 +169,10 @@ impl<B: Backend> Session<B> {
         }
         let slot = self.select(to)?;
         match slot.message_state {
+            MessageState::Encrypted if self.queue_behind_held(now, slot.tag, text)? => Ok(()),
             MessageState::Encrypted => self.send_text(now, slot.tag, text),
             MessageState::Finished => Err(Error::Finished),
-            MessageState::Plaintext => self.send_plaintext(now, text),
+            MessageState::Plaintext => self.send_plaintext(now, to, text),
         }
     }
 

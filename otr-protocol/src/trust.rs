@@ -50,16 +50,17 @@ impl KnownFingerprints {
     }
 
     /// Adds a fingerprint that a session was established with, if it has not been seen (AKE-71). Anyone can make keys, so
-    /// only so many that nobody verified are kept: the one seen first makes room. None that was verified is ever forgotten.
+    /// only so many that nobody verified are kept: the one seen last makes room, since what was seen before a flood is worth more
+    /// than what came with it. None that was verified is ever forgotten.
     pub(crate) fn see(&mut self, fingerprint: Fingerprint) {
         if self.get(&fingerprint).is_some() {
             return;
         }
         let is_unverified = |(_, trust): &(Fingerprint, String)| trust.is_empty();
         if self.0.iter().filter(|known| is_unverified(known)).count() >= Self::MAX_UNVERIFIED
-            && let Some(first) = self.0.iter().position(is_unverified)
+            && let Some(last) = self.0.iter().rposition(is_unverified)
         {
-            self.0.remove(first);
+            self.0.remove(last);
         }
         self.set(fingerprint, "");
     }
@@ -119,7 +120,7 @@ mod tests {
             assert_eq!(known.get(&nth(n)), Some(""));
             assert!(known.iter().count() <= 1 + KnownFingerprints::MAX_UNVERIFIED);
         }
-        assert_eq!((known.get(&nth(0)), known.get(&nth(1))), (None, Some("verified")));
+        assert_eq!((known.get(&nth(0)), known.get(&nth(1))), (Some(""), Some("verified")));
         assert_eq!(known.iter().count(), 1 + KnownFingerprints::MAX_UNVERIFIED);
     }
 }

@@ -175,14 +175,24 @@ impl Fingerprints {
         Ok(())
     }
 
-    /// Takes over what a session has learned: new fingerprints, and trust that has changed.
+    /// Takes over what a session has learned since it was `given` what this file said: new fingerprints, and trust that
+    /// has changed. What has not changed there stays as it is here, whatever other programs have made of it.
     ///
     /// # Errors
     /// As [`set`](Self::set); what came before it has been taken over.
-    pub fn remember(&mut self, whose: &Correspondent, learned: &KnownFingerprints) -> Result<(), Unwritable> {
+    pub fn remember(
+        &mut self,
+        whose: &Correspondent,
+        given: &KnownFingerprints,
+        learned: &KnownFingerprints,
+    ) -> Result<(), Unwritable> {
         let known = self.known(whose);
         for (fingerprint, trust) in learned.iter() {
-            if known.get(fingerprint) != Some(trust) {
+            let is_news = match given.get(fingerprint) {
+                Some(before) => before != trust,
+                None => known.get(fingerprint).is_none() || !trust.is_empty(),
+            };
+            if is_news && known.get(fingerprint) != Some(trust) {
                 self.set(whose, *fingerprint, trust)?;
             }
         }

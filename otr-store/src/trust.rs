@@ -38,9 +38,9 @@ pub trait TrustStore {
     ///
     /// # Errors
     /// The store cannot be read.
-    fn known(&self, whose: &Correspondent) -> Result<KnownFingerprints, Self::Error>;
+    fn known(&mut self, whose: &Correspondent) -> Result<KnownFingerprints, Self::Error>;
 
-    /// Takes over new fingerprints and changed trust. It forgets nothing.
+    /// Takes over new fingerprints, and trust that has changed since [`known`](Self::known) told it. It forgets nothing.
     ///
     /// # Errors
     /// The store cannot be written; it is then as it was.
@@ -54,7 +54,7 @@ pub struct MemoryTrust(BTreeMap<Correspondent, KnownFingerprints>);
 impl TrustStore for MemoryTrust {
     type Error = Infallible;
 
-    fn known(&self, whose: &Correspondent) -> Result<KnownFingerprints, Infallible> {
+    fn known(&mut self, whose: &Correspondent) -> Result<KnownFingerprints, Infallible> {
         Ok(self.0.get(whose).cloned().unwrap_or_default())
     }
 
@@ -68,15 +68,19 @@ impl TrustStore for MemoryTrust {
 }
 
 /// Keeps them in a file that libotr can read, and that other programs may change at the same time: it is read whenever
-/// something is asked.
+/// something is asked, and what this program has not changed since stays as others have made it.
 #[derive(Clone, Debug)]
-pub struct FileTrust(PathBuf);
+pub struct FileTrust {
+    path: PathBuf,
+    /// What was last told, or taken over.
+    told: BTreeMap<Correspondent, KnownFingerprints>,
+}
 
 impl FileTrust {
     /// The file; it need not exist.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self { path: path.into(), told: BTreeMap::new() }
     }
 }
 
@@ -100,12 +104,23 @@ pub enum FileTrustError {
 impl TrustStore for FileTrust {
     type Error = FileTrustError;
 
-    fn known(&self, whose: &Correspondent) -> Result<KnownFingerprints, FileTrustError> {
-        Ok(fingerprints::load(&self.0)?.known(whose))
+    fn known(&mut self, whose: &Correspondent) -> Result<KnownFingerprints, FileTrustError> {
+        let known = fingerprints::load(&self.path)?.known(whose);
+        // Nothing is what is told of whoever is not in there: strangers take no memory.
+        if known == KnownFingerprints::default() {
+            self.told.remove(whose);
+        } else {
+            self.told.insert(whose.clone(), known.clone());
+        }
+        Ok(known)
     }
 
     fn remember(&mut self, whose: &Correspondent, learned: &KnownFingerprints) -> Result<(), FileTrustError> {
-        fingerprints::update(&self.0, |file| file.remember(whose, learned))?
-            .map_err(|cause| FileTrustError::Unwritable { path: self.0.clone(), cause })
+        let Self { path, told } = self;
+        let told = told.entry(whose.clone()).or_default();
+        fingerprints::update(&*path, |file| file.remember(whose, told, learned))?
+            .map_err(|cause| FileTrustError::Unwritable { path: path.clone(), cause })?;
+        learned.clone_into(told);
+        Ok(())
     }
 }

@@ -150,7 +150,7 @@ fn file_12_any_trust_is_kept_and_the_later_line_counts() {
 
     // What a session has not changed stays as it is, to the byte.
     let known = fingerprints.known(&eve);
-    fingerprints.remember(&eve, &known).unwrap();
+    fingerprints.remember(&eve, &known, &known).unwrap();
     assert_eq!(fingerprints.print(), text);
     fingerprints.set(&bob, fingerprint, "verified").unwrap();
     assert!(

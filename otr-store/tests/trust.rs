@@ -56,6 +56,40 @@ fn file_12_both_stores_remember() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+/// Two programs share the file: what one has not changed is the other's to change.
+#[test]
+fn file_12_trust_that_another_program_has_changed_is_not_changed_back() {
+    let folder = folder("shared");
+    let path = folder.join("otr.fingerprints");
+    let bob = Correspondent::new("bob", "alice", "prpl-irc").unwrap();
+    let [a, b, c] = [1, 2, 3].map(|byte| Fingerprint::from_bytes([byte; 20]));
+    let [mut ours, mut other] = [FileTrust::new(&path), FileTrust::new(&path)];
+    let change = |store: &mut FileTrust, fingerprint, trust: &str| {
+        let mut known = store.known(&bob).unwrap();
+        known.set(fingerprint, trust);
+        store.remember(&bob, &known).unwrap();
+        known
+    };
+    change(&mut ours, a, "verified");
+    let mut known = change(&mut ours, b, "");
+
+    // While our session goes on, the user takes the trust from one key with the other program, and verifies others.
+    change(&mut other, a, "");
+    change(&mut other, b, "smp");
+    change(&mut other, c, "smp");
+    known.set(c, ""); // Ours has just seen it.
+    ours.remember(&bob, &known).unwrap();
+    let trust = |store: &mut FileTrust| {
+        let known = store.known(&bob).unwrap();
+        [a, b, c].map(|fingerprint| known.get(&fingerprint).map(str::to_owned))
+    };
+    assert_eq!(trust(&mut ours), ["", "smp", "smp"].map(|trust| Some(trust.to_owned())));
+    // What we do change counts.
+    change(&mut ours, b, "");
+    assert_eq!(trust(&mut other), ["", "", "smp"].map(|trust| Some(trust.to_owned())));
+    fs::remove_dir_all(folder).unwrap();
+}
+
 #[test]
 fn file_12_what_cannot_be_written_leaves_the_file_as_it_was() {
     let folder = folder("unwritable");

@@ -17,10 +17,12 @@
 //!
 //! * powers with a [`Power::Public`] exponent: where its windows are, how many, and which entry of a table is read. They are
 //!   for challenges and answers, which are sent. The bases, and secret exponents in the same product, remain constant;
-//! * the kind of each base, whether it has a table, and the number of terms.
+//! * the kind of each base, whether it has a table, and the number of terms;
+//! * [`is_square`], which asks it of values that arrived.
 
 mod comb;
 mod digits;
+mod jacobi;
 mod residue;
 mod window;
 
@@ -28,6 +30,7 @@ use std::sync::OnceLock;
 
 use comb::{Comb, Shape};
 use digits::Bits;
+pub use jacobi::is_square;
 use residue::Residue;
 use window::{Fixed, Sliding};
 

@@ -44,7 +44,7 @@ impl Identity {
     }
 
     /// What is known of the peer's keys.
-    pub(crate) fn known(&self) -> Result<KnownFingerprints, Failure> {
+    pub(crate) fn known(&mut self) -> Result<KnownFingerprints, Failure> {
         self.trust.known(&self.peer).map_err(Failure::start)
     }
 

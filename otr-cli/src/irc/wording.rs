@@ -32,10 +32,15 @@ pub(super) fn of_event(nick: &str, event: &Event) -> Option<String> {
             return of_problem(nick, *kind, text.as_deref().unwrap_or_default());
         }
         Event::Resent { text, .. } => format!("sent to {nick} again: {}", printable(text)),
-        Event::Secured { version, fingerprint, trust, refreshed, .. } => format!(
-            "the conversation with {nick} is encrypted (OTR {}{}); their fingerprint is {fingerprint}, {}",
+        Event::Secured { version, fingerprint, trust, own_key, refreshed, .. } => format!(
+            "the conversation with {nick} is encrypted (OTR {}{}); their fingerprint is {fingerprint}, {}{}",
             version.number(),
             if *refreshed { ", with fresh keys" } else { "" },
+            if *own_key {
+                "YOUR OWN: another client of yours, or somebody hands on what you say; "
+            } else {
+                ""
+            },
             of_trust(nick, *trust)
         ),
         Event::Smp { event, .. } => of_comparison(nick, event),

@@ -48,6 +48,9 @@ pub(super) enum Report {
         trust: &'static str,
         session_id: String,
         our_half: &'static str,
+        /// There if it is true.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        own_key: bool,
         refreshed: bool,
         instance: String,
     },
@@ -235,17 +238,25 @@ impl From<Event> for Report {
                 instance: instance.map(|instance| instance.to_string()),
             },
             Event::QueryReceived { versions } => Self::Query { versions: numbers(versions) },
-            Event::Secured { version, fingerprint, trust, session_id, our_half, refreshed, instance } => {
-                Self::Secured {
-                    version: version.number(),
-                    fingerprint: fingerprint.to_hex(),
-                    trust: known(trust),
-                    session_id: session_id.to_hex(),
-                    our_half: half(our_half),
-                    refreshed,
-                    instance: instance.to_string(),
-                }
-            }
+            Event::Secured {
+                version,
+                fingerprint,
+                trust,
+                session_id,
+                our_half,
+                own_key,
+                refreshed,
+                instance,
+            } => Self::Secured {
+                version: version.number(),
+                fingerprint: fingerprint.to_hex(),
+                trust: known(trust),
+                session_id: session_id.to_hex(),
+                our_half: half(our_half),
+                own_key,
+                refreshed,
+                instance: instance.to_string(),
+            },
             Event::WhitespaceTagReceived { versions } => Self::WhitespaceTag { versions: numbers(versions) },
             Event::Smp { event, instance } => Self::smp(event, instance),
             Event::ExtraKey { usage, data, key, instance } => {

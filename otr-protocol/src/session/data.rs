@@ -48,6 +48,7 @@ impl<B: Backend> Session<B> {
         match session.open(self.account.backend(), data) {
             Ok(opened) => {
                 session.last_received = now;
+                self.instances.heard_of(tag);
                 self.on_opened(now, tag, opened)
             }
             Err(Fault::Peer(_)) if is_silent => Ok(()),

@@ -124,7 +124,10 @@ impl<B: Backend> Session<B> {
         tag: InstanceTag,
         key: &DhKey,
     ) -> core::result::Result<Outcome, Fault> {
+        // An exchange that the instance began, and that we have answered, goes on (AKE-42).
+        let is_answered = self.instances.is_answered(tag);
         if version == Version::V3
+            && !is_answered
             && let AuthState::AwaitingDhKey(ours) = &mut self.instances.base.auth
             && ours.version == version
             && !ours.used_by.contains(&tag)
@@ -197,6 +200,7 @@ impl<B: Backend> Session<B> {
         let session = Encrypted::new(established, previous_session, now);
         let secured = session.secured;
         slot.channel = Channel::Encrypted(Box::new(session));
+        self.instances.heard_of(tag);
 
         let is_refreshed = previous.is_some_and(|previous| previous.fingerprint == secured.fingerprint);
         let trust = self.known.classify(&secured.fingerprint);
@@ -212,6 +216,7 @@ impl<B: Backend> Session<B> {
             trust,
             session_id: secured.session_id,
             our_half: secured.our_half,
+            own_key: secured.fingerprint == self.account.fingerprint(),
             refreshed: is_refreshed,
             instance: tag,
         });

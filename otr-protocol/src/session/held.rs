@@ -8,14 +8,19 @@ use super::send::check_text;
 use crate::instance::Channel;
 use crate::resend::Typed;
 use crate::wire::{self, InstanceTag, Plaintext};
-use crate::{Error, Event, Instant, NotSentReason, Result, Secured, Trust};
+use crate::{Error, Event, Instant, NotSentReason, Recipient, Result, Secured, Trust};
 
 impl<B: Backend> Session<B> {
-    /// MSG-11: a text that must not leave in clear waits, and the peer is asked for OTR.
-    pub(super) fn hold(&mut self, now: Instant, text: &[u8]) -> Result<()> {
+    /// MSG-11: a text that must not leave in clear waits, and the peer is asked for OTR. One for a particular client waits
+    /// for that client.
+    pub(super) fn hold(&mut self, now: Instant, to: Recipient, text: &[u8]) -> Result<()> {
         let query = wire::query(self.config.policy.versions()).ok_or(Error::NoVersionAllowed)?;
         check_text(text)?; // What cannot be sent later is refused now.
-        self.held.push(now, text, self.outbox.cause())?;
+        let to = match to {
+            Recipient::Instance(tag) if tag != InstanceTag::BASE => Some(tag),
+            _ => None,
+        };
+        self.held.push(now, text, to, self.outbox.cause())?;
         self.outbox.event(Event::Held { text: text.to_vec() });
         let is_under_way = self.instances.iter().any(|slot| slot.auth.is_under_way());
         if !is_under_way {
@@ -29,11 +34,8 @@ impl<B: Backend> Session<B> {
         if self.held.is_empty() {
             return Ok(());
         }
-        let may_hear = |secured: &Secured| self.may_hear(secured);
-        let listeners =
-            self.instances.iter().filter(|slot| slot.channel.secured().as_ref().is_some_and(may_hear));
-        let Some(tag) = listeners.map(|slot| slot.tag).next() else { return Ok(()) };
-        while let Some(Typed { text, id, .. }) = self.held.pop() {
+        let listeners = self.listeners();
+        while let Some((Typed { text, id, .. }, tag)) = self.held.pop_for(&listeners) {
             let sent = self.with_cause(id, |session| {
                 session
                     .send_text(now, tag, &text)
@@ -42,6 +44,17 @@ impl<B: Backend> Session<B> {
             sent?;
         }
         Ok(())
+    }
+
+    /// A text for a session that texts held before it go to as well, as soon as the application has polled: it waits for them.
+    /// Whether it does (MSG-50).
+    pub(super) fn queue_behind_held(&mut self, now: Instant, tag: InstanceTag, text: &[u8]) -> Result<bool> {
+        if self.held.is_empty() || !self.held.has_for(tag, &self.listeners()) {
+            return Ok(false);
+        }
+        check_text(text)?;
+        self.held.push(now, text, Some(tag), self.outbox.cause())?;
+        Ok(true)
     }
 
     /// Gives all held texts back instead of sending them, as [`Event::NotSent`]: for a user who would rather not wait, or who
@@ -85,6 +98,14 @@ impl<B: Backend> Session<B> {
                 session.last_text.mark();
             }
         }
+    }
+
+    /// With whom there is a session that held texts may go to.
+    fn listeners(&self) -> Vec<InstanceTag> {
+        let may_hear = |secured: &Secured| self.may_hear(secured);
+        let listeners =
+            self.instances.iter().filter(|slot| slot.channel.secured().as_ref().is_some_and(may_hear));
+        listeners.map(|slot| slot.tag).collect()
     }
 
     fn may_hear(&self, secured: &Secured) -> bool {

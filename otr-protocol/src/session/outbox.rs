@@ -34,6 +34,7 @@ struct Item {
     is_answer: bool,
 }
 
+#[derive(PartialEq, Eq)]
 enum What {
     /// A text, and the fragments of the same message that follow it, which are made one by one.
     Send(Vec<u8>, Option<Box<Fragments>>),
@@ -101,6 +102,11 @@ impl Outbox {
 
     fn push(&mut self, what: What) {
         let is_answer = self.is_answering && what.is_text();
+        // Whoever replays a message is answered by the same words: while they wait for their time, once is enough.
+        if is_answer && self.queue.iter().any(|item| item.is_answer && item.what == what) {
+            debug!("the same answer waits already");
+            return;
+        }
         if is_answer && self.answers == MAX_ANSWERS {
             return self.event(Event::Problem { kind: Problem::Limit, text: None, instance: None });
         }
@@ -213,7 +219,7 @@ mod tests {
         for round in 0..1000 {
             outbox.set_answering(true);
             asked += 1;
-            outbox.send(b"answer".to_vec());
+            outbox.send(format!("answer {round}").into_bytes());
             outbox.set_answering(false);
             if round < 100 {
                 outbox.send(b"ours".to_vec());
@@ -225,6 +231,33 @@ mod tests {
         let ours = |item: &Item| !item.is_answer;
         assert_eq!((asked, outbox.queue.iter().filter(|item| ours(item)).count()), (1000, 0));
         assert_eq!(outbox.answers, MAX_ANSWERS);
+    }
+
+    /// S-33: replays do not keep what the user says from leaving.
+    #[test]
+    fn s_33_the_same_answer_waits_once() {
+        let mut outbox = Outbox::new(Duration::from_secs(1));
+        outbox.set_answering(true);
+        outbox.send(b"answer".to_vec());
+        outbox.send_fragments(fragments());
+        let next = |outbox: &mut Outbox, second| match outbox.next(Instant::from_secs(second)) {
+            Some((Output::Send(Outgoing { text, .. }), _)) => Some(text),
+            _ => None,
+        };
+        for _ in 0..100 {
+            outbox.send(b"answer".to_vec());
+            outbox.send_fragments(fragments());
+        }
+        outbox.set_answering(false);
+        outbox.send(b"answer".to_vec()); // What the user says twice is said twice.
+        outbox.send(b"answer".to_vec());
+        assert_eq!((outbox.queue.len(), outbox.answers), (4, 2));
+        assert_eq!(next(&mut outbox, 0), Some(b"answer".to_vec()));
+        assert_eq!(next(&mut outbox, 1), Some(b"?OTR,00001,00002,one,".to_vec()));
+        // Partly gone: the same once more is something else.
+        outbox.set_answering(true);
+        outbox.send_fragments(fragments());
+        assert_eq!((outbox.queue.len(), outbox.answers), (4, 2));
     }
 
     #[test]

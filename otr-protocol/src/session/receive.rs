@@ -109,8 +109,7 @@ impl<B: Backend> Session<B> {
 
     /// MSG-01: text in clear is set apart where one would expect protected text.
     fn on_plaintext(&mut self, text: Vec<u8>) {
-        let order = self.instances.tick();
-        self.instances.base.received = order;
+        self.instances.heard_of(InstanceTag::BASE);
         let is_secret = |slot: &crate::instance::Instance| slot.channel.state() != MessageState::Plaintext;
         if self.config.policy.contains(Policy::REQUIRE_ENCRYPTION) || self.instances.iter().any(is_secret) {
             self.problem(Problem::Unencrypted, &text, None);
@@ -179,10 +178,6 @@ impl<B: Backend> Session<B> {
                 return Ok(());
             }
             self.fragments.reset(sender); // FRAG-14
-        }
-        let order = self.instances.tick();
-        if let Some(slot) = self.instances.get(sender) {
-            slot.received = order;
         }
         let result = match message.body {
             Body::Data(data) => self.on_data(now, raw, &message.header, &data),

@@ -9,14 +9,14 @@ use crate::fragment::{self, Fragments};
 use crate::instance::Channel;
 use crate::logging::debug;
 use crate::wire::{self, Header, InstanceTag, Plaintext, Text, Tlv, Version, armor, armored_length, flags};
-use crate::{Direction, EndedBy, Error, Event, Instant, MessageState, Policy, Result};
+use crate::{Direction, EndedBy, Error, Event, Instant, MessageState, Policy, Recipient, Result};
 
 impl<B: Backend> Session<B> {
     /// MSG-10, MSG-11, MSG-15.
-    pub(super) fn send_plaintext(&mut self, now: Instant, text: &[u8]) -> Result<()> {
+    pub(super) fn send_plaintext(&mut self, now: Instant, to: Recipient, text: &[u8]) -> Result<()> {
         let policy = self.config.policy;
         if policy.contains(Policy::REQUIRE_ENCRYPTION) {
-            return self.hold(now, text);
+            return self.hold(now, to, text);
         }
         if !matches!(Text::classify(text, self.config.strict_markers), Text::Plain | Text::Tagged { .. }) {
             return Err(Error::LooksLikeOtr);
@@ -44,7 +44,7 @@ impl<B: Backend> Session<B> {
     pub fn send_records(
         &mut self,
         now: Instant,
-        to: crate::Recipient,
+        to: Recipient,
         flags: u8,
         plaintext: Plaintext<'_>,
     ) -> Result<()> {

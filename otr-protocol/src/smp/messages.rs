@@ -3,6 +3,7 @@
 // S-15: no length wraps, on 32 bits either. The tests do as they please.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation))]
 
+use otr_traits::group::is_square;
 use otr_traits::{Element, Exponent};
 
 use super::proofs::{Coordinates, EqualLogs, Log};
@@ -54,8 +55,8 @@ pub(super) trait Message: Sized {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed>;
     fn write(&self, writer: &mut Writer);
 
-    /// Parses the value of a TLV. All group elements and exponents in it are in range (CONST-02, CONST-03), which
-    /// costs nothing and comes before any power.
+    /// Parses the value of a TLV. All group elements and exponents in it are sound (CONST-02, CONST-03), which
+    /// costs next to nothing and comes before any power.
     fn decode(value: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(value);
         if reader.int()? != Self::COUNT {
@@ -175,8 +176,11 @@ impl EqualLogs {
     }
 }
 
+/// In range, and a square as all honest values are: a proof about a non-square holds half of the time, and our answer would
+/// tell whether our exponents are even, that of the compared secret among them (CONST-02).
 fn element(reader: &mut Reader<'_>) -> Result<Element, Malformed> {
-    reader.element().ok().filter(Element::is_in_range).ok_or(Malformed)
+    let is_sound = |element: &Element| element.is_in_range() && is_square(element);
+    reader.element().ok().filter(is_sound).ok_or(Malformed)
 }
 
 fn exponent(reader: &mut Reader<'_>) -> Result<Exponent, Malformed> {

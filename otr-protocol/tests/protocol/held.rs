@@ -119,6 +119,32 @@ fn msg_50_what_can_never_be_sent_is_not_held() {
     assert_eq!(full, Err(otr_protocol::Error::HeldQueueFull));
 }
 
+/// The application has learned with whom it speaks, and says something to them before it polls on.
+#[test]
+fn msg_50_no_text_overtakes_those_that_were_held() {
+    for version in VERSIONS {
+        let mut pair = pair(version, |_| {});
+        let query = hold(&mut pair.bob, "one");
+        hold(&mut pair.bob, "two");
+        let commit = pair.alice.hear(query.only());
+        let key = pair.bob.hear(commit.only());
+        let reveal = pair.alice.hear(key.only());
+        let Party { session: bob, now, .. } = &mut pair.bob;
+        bob.receive(*now, reveal.only()).unwrap();
+        let mut sent = Vec::new();
+        loop {
+            match bob.poll(*now).unwrap() {
+                Output::Event(Event::Secured { .. }) => bob.send(*now, Recipient::Best, "three").unwrap(),
+                Output::Event(_) => {}
+                Output::Send(outgoing) => sent.push(outgoing.text),
+                Output::Idle(_) => break,
+            }
+        }
+        let heard: Vec<_> = sent.iter().flat_map(|text| pair.alice.hear(text).messages()).collect();
+        assert_eq!(heard, ["one", "two", "three"]);
+    }
+}
+
 /// MSG-53 is where these are kept (`resend.rs`). ERR-02: an Error makes the last text eligible; DATA-34 is why it is needed.
 #[test]
 fn msg_52_the_last_text_is_said_again_to_the_same_key_once() {
@@ -151,7 +177,9 @@ fn msg_52_the_last_text_is_said_again_to_the_same_key_once() {
 /// does not go on, so what is told to be said again is read.
 #[test]
 fn msg_52_what_is_said_again_is_read_even_after_a_flood() {
-    let mut pair = pair(Version::V3, |config| config.send_interval = Duration::from_millis(100));
+    let mut pair = pair(Version::V3, |config| {
+        (config.send_interval, config.exchange_steps) = (Duration::from_millis(100), 1000);
+    });
     let settle = |pair: &mut Pair| {
         let (mut to_alice, mut to_bob) = (Heard::default(), Heard::default());
         for _ in 0..80 {
@@ -172,8 +200,8 @@ fn msg_52_what_is_said_again_is_read_even_after_a_flood() {
     let key = pair.bob.hear(commit.only());
     let reveal = pair.alice.hear(key.only());
     let mut forger = Peer::new(Name::Alice, Version::V3, Name::Bob);
-    forger.header.sender = InstanceTag::new(0x666);
-    for _ in 0..100 {
+    for client in 0x600..0x664 {
+        forger.header.sender = InstanceTag::new(client);
         pair.bob.session.receive(pair.bob.now, &forger.commit()).unwrap();
     }
     pair.to_bob.push_back(reveal.only().to_vec());

@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 use crate::{Element, PRIME};
 
 /// How many 64-bit digits a number has, the lowest first.
-const LIMBS: usize = 24;
+pub(super) const LIMBS: usize = 24;
 
 /// A number below p, times R = 2^1536: in this form a product is reduced without a division.
 ///

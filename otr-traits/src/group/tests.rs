@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Exponent, PRIME};
+use crate::{Exponent, ORDER, PRIME};
 
 fn number(bytes: &[u8]) -> BigUint {
     BigUint::from_bytes_be(bytes)
@@ -124,6 +124,14 @@ proptest! {
     }
 
     #[test]
+    fn squares_at_random(a in runs()) {
+        let (a, p) = (number(&a), number(&PRIME));
+        let one = BigUint::from(1_u8);
+        prop_assert_eq!(is_square(&element(&a)), a.modpow(&number(&ORDER), &p) == one);
+        prop_assert!(is_square(&element(&(&a * &a % &p))) || &a % &p == BigUint::ZERO);
+    }
+
+    #[test]
     fn powers_at_random(base in runs(), bytes in bytes(0..=192_usize)) {
         let base = number(&base);
         for power in powers(&element(&base), &exponent(&bytes)) {
@@ -159,5 +167,22 @@ proptest! {
         let expected_terms: Vec<_> =
             numbers.iter().zip(&terms).map(|(base, (_, bytes, ..))| (base, bytes.as_slice())).collect();
         prop_assert_eq!(product(&product_terms), expected(&expected_terms));
+    }
+}
+
+/// CONST-02: by Euler's criterion, a square is what is 1 to the power of q.
+#[test]
+fn const_02_squares_are_what_eulers_criterion_says() {
+    let (p, q) = (number(&PRIME), number(&ORDER));
+    let is_square = |a: &BigUint| is_square(&element(a));
+    let one = BigUint::from(1_u8);
+    for shift in [0_u32, 1, 63, 64, 65, 127, 128, 1471, 1472, 1535] {
+        let power: BigUint = &one << shift;
+        for a in [power.clone(), &power + 1_u8, &p - &power % &p, &power * 5_u8 % &p, &power * 11_u8 % &p] {
+            assert_eq!(is_square(&a), a.modpow(&q, &p) == one, "{a}");
+        }
+    }
+    for a in edges() {
+        assert_eq!(is_square(&a), a.modpow(&q, &p) == one, "{a}");
     }
 }

@@ -146,6 +146,7 @@ fn protocol_types() -> Vec<String> {
         trust: Trust::New,
         session_id,
         our_half,
+        own_key: false,
         refreshed: false,
         instance,
     };

@@ -14,8 +14,8 @@ impl Engine {
         match event {
             Event::Message { text, .. } => self.show(Entry::text(Kind::Theirs, &text)),
             Event::Plaintext { text } => self.show(Entry::text(Kind::TheirsInClear, &text)),
-            Event::Secured { fingerprint, trust, refreshed, .. } => {
-                self.on_secured(&fingerprint, trust, refreshed);
+            Event::Secured { fingerprint, trust, own_key, refreshed, .. } => {
+                self.on_secured(&fingerprint, trust, own_key, refreshed);
             }
             Event::Ended { by, .. } => self.on_ended(by),
             Event::Smp { event, .. } => self.on_smp(event),
@@ -50,7 +50,7 @@ impl Engine {
         }
     }
 
-    fn on_secured(&mut self, fingerprint: &Fingerprint, trust: Trust, refreshed: bool) {
+    fn on_secured(&mut self, fingerprint: &Fingerprint, trust: Trust, own_key: bool, refreshed: bool) {
         // From the first session on, nothing leaves in clear unless the user ends it.
         self.with_session(|session| session.set_policy(session.policy() | Policy::REQUIRE_ENCRYPTION));
         let what = if refreshed { "the keys are new" } else { "encrypted session" };
@@ -63,6 +63,11 @@ impl Engine {
             )),
         };
         self.show(entry);
+        if own_key {
+            self.show(Entry::warning(
+                "that is your own key: another client of yours, or somebody hands on what you say",
+            ));
+        }
         if matches!(trust, Trust::New | Trust::Known) {
             self.show(Entry::notice(
                 "is it them? /smp compares a secret, /fingerprint shows what to compare",

@@ -176,7 +176,15 @@ fn ake_71_a_session_says_who_the_peer_is_and_whether_they_are_new() {
             let (alice, bob) = pair.run();
             [alice, bob].map(|heard| {
                 let event = heard.events.into_iter().find(|event| matches!(event, Event::Secured { .. }));
-                let Some(Event::Secured { fingerprint, trust, refreshed, our_half, session_id, .. }) = event
+                let Some(Event::Secured {
+                    fingerprint,
+                    trust,
+                    own_key: false,
+                    refreshed,
+                    our_half,
+                    session_id,
+                    ..
+                }) = event
                 else {
                     panic!()
                 };
@@ -210,7 +218,7 @@ fn ake_71_a_session_says_who_the_peer_is_and_whether_they_are_new() {
     }
 }
 
-/// One account on two clients: the same long-term key, but other values.
+/// One account on two clients: the same long-term key, but other values. Both are told.
 #[test]
 fn ake_08_our_own_key_with_another_value_is_legitimate() {
     let mut config = Config::default();
@@ -225,6 +233,9 @@ fn ake_08_our_own_key_with_another_value_is_legitimate() {
     let mut other = Party::new(Name::Alice, Version::V3);
     other.session = account.unwrap().session();
     let mut pair = Pair::of(alice, other);
-    pair.secure();
+    pair.alice.session.start(pair.alice.now).unwrap();
+    let (alice, other) = pair.run();
+    let is_own = |event: &Event| matches!(event, Event::Secured { own_key: true, .. });
+    assert!(alice.events.iter().any(is_own) && other.events.iter().any(is_own));
     pair.check();
 }

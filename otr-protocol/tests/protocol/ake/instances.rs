@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use otr_protocol::AuthStateKind::{AwaitingDhKey, AwaitingSig};
+use otr_protocol::traits::Element;
 use otr_protocol::wire::{InstanceTag, Version};
 use otr_protocol::{Config, MessageState, Policy, Problem, Recipient, RustCrypto};
 
@@ -212,6 +213,39 @@ fn msg_61_all_sessions_end_at_once() {
     let _: Party = pair.bob;
 }
 
+/// AKE-42: an exchange that the instance has begun goes on, although we have asked everybody for one since.
+#[test]
+fn inst_12_an_instance_whose_own_exchange_we_have_answered_cannot_use_our_commit() {
+    let mut pair = Pair::new(Version::V3);
+    let peer = other(0x100);
+    let key = pair.bob.hear(&peer.commit());
+    let ours = pair.bob.hear(b"?OTRv3?");
+    assert_eq!(kinds(&ours.sent), "C");
+    assert!(pair.bob.hear(&peer.dh_key()).is_silent());
+    assert_eq!(pair.bob.hear(&peer.reveal(key.only())).secured(), 1);
+    // Another may, and the same one in a new exchange.
+    assert_eq!(kinds(&pair.bob.hear(&other(0x101).dh_key()).sent), "R");
+    assert_eq!(kinds(&pair.bob.hear(&other(0x100).dh_key()).sent), "R");
+}
+
+/// MSG-11, MSG-50: a text for one client is not for another.
+#[test]
+fn inst_15_a_text_held_for_one_instance_goes_to_that_one() {
+    let mut config = Config::default();
+    config.policy = Policy::V3_ONLY | Policy::REQUIRE_ENCRYPTION;
+    let bob = Party::with(Name::Bob, config, Arc::new(RustCrypto));
+    let mut pair = Pair::of(Party::new(Name::Alice, Version::V3), bob);
+    let peer = other(0x100);
+    let key = pair.bob.hear(&peer.commit());
+    let to = Recipient::Instance(InstanceTag::new(0x100));
+    pair.bob.session.send(pair.bob.now, to, "for one").unwrap();
+    pair.bob.session.send(pair.bob.now, Recipient::Best, "for anyone").unwrap();
+    pair.alice.session.start(pair.alice.now).unwrap();
+    let (alice, _) = pair.run();
+    assert_eq!(alice.messages(), ["for anyone"]);
+    assert_eq!(kinds(&pair.bob.hear(&peer.reveal(key.only())).sent), "SD");
+}
+
 /// INST-13: which of two encrypted clients is meant.
 #[test]
 fn inst_13_recipients_are_chosen_by_trust_and_by_who_was_heard_or_written_to_last() {
@@ -238,6 +272,10 @@ fn inst_13_recipients_are_chosen_by_trust_and_by_who_was_heard_or_written_to_las
     pair.bob.hear(&sent[0]);
     pair.bob.session.send(now, Recipient::Instance(second_tag), "to the second").unwrap();
     pair.bob.drain();
+    assert_eq!(chosen(&mut pair.bob), [first_tag, second_tag, first_tag, second_tag]);
+    // What anybody can have written in the second one's name steers nothing.
+    let heard = pair.bob.hear(&second.data(0, &Element::generator(), &second.saying(b"forged")));
+    assert_eq!(heard.problems(), [Problem::Unreadable]);
     assert_eq!(chosen(&mut pair.bob), [first_tag, second_tag, first_tag, second_tag]);
     // Trust comes before all that.
     let fingerprint = |bob: &Party, tag| {

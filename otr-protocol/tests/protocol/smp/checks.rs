@@ -101,6 +101,25 @@ fn smp_10_each_wrong_number_of_message_1_is_cheating() {
     }
 }
 
+/// CONST-02: with an even challenge, the proof of g^a holds for its negative too. A peer whose answer is made with it tells
+/// whether the secret is even: a bit that no wrong guess costs.
+/// S-22.
+#[test]
+fn const_02_a_number_that_is_no_square_is_cheating_although_its_proof_holds() {
+    let minus_one = Element::from_be_bytes(&plus(&PRIME, -1)).unwrap();
+    let good = std::iter::repeat_with(smp1)
+        .find(|numbers| [1, 4].iter().all(|at| numbers[*at][31] % 2 == 0))
+        .unwrap();
+    for place in [0, 3] {
+        let mut bad = good.clone();
+        let square = Element::from_be_bytes(&bad[place]).unwrap();
+        bad[place] = RustCrypto.mul(&square, &minus_one).unwrap().as_be_bytes().to_vec();
+        for version in VERSIONS {
+            assert_eq!(reaction(version, Tlv::SMP_1, &value(&bad)), (vec![SmpEvent::Cheated], "D".into()));
+        }
+    }
+}
+
 /// WIRE-04, WIRE-06, SMP-05 besides.
 /// S-12.
 #[test]
