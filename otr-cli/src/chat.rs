@@ -62,7 +62,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     let is_plain = options.is_plain();
     let policy = options.policy();
     let settings = options.settings();
-    let identity = options.identity()?;
+    let mut identity = options.identity()?;
     let key = identity.key()?;
     let engine = Engine::new(settings, identity.known()?);
     // Few enough that a peer who floods us has to wait.

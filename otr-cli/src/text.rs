@@ -1,5 +1,6 @@
 //! Texts on a terminal.
 
+use otr_protocol::governs_display;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
@@ -11,17 +12,10 @@ use crate::failure::Failure;
 pub(crate) fn printable(text: &[u8]) -> String {
     let show = |c| match c {
         '\t' => '⇥',
-        c if governs(c) => char::REPLACEMENT_CHARACTER,
+        c if governs_display(c) => char::REPLACEMENT_CHARACTER,
         c => c,
     };
     String::from_utf8_lossy(text).chars().map(show).collect()
-}
-
-/// Whether a character is not shown but changes how others are: control characters, separators of lines, embeddings,
-/// overrides and isolates of the bidirectional algorithm, and tags.
-pub(crate) fn governs(c: char) -> bool {
-    let hidden = ['\u{2028}'..='\u{202e}', '\u{2066}'..='\u{2069}', '\u{e0000}'..='\u{e007f}'];
-    c.is_control() || hidden.iter().any(|range| range.contains(&c))
 }
 
 /// A text as a QR code, for a terminal with a dark background.

@@ -1,6 +1,6 @@
 //! `otr toolkit`: forging transcripts, as libotr's six toolkit programs do, with the same arguments and the same output.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 
 use clap::Subcommand;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -11,6 +11,7 @@ use otr_protocol::wire::{Data, Header, Version};
 
 use crate::backend::{Choice, Shared};
 use crate::failure::{Failure, warn};
+use crate::text::printable;
 
 /// Read, change and forge recorded messages, which is why a transcript proves nothing
 ///
@@ -186,7 +187,12 @@ fn read_forge(
     match captured.read(backend, aes_key).map_err(Failure::run)? {
         Some(text) => {
             out.write_all(b"Plaintext: ``")?;
-            out.write_all(&text)?;
+            // For a person, what governs the terminal is a mark; for a program it is itself.
+            if io::stdout().is_terminal() {
+                out.write_all(printable(&text).as_bytes())?;
+            } else {
+                out.write_all(&text)?;
+            }
             out.write_all(b"''\n")?;
         }
         None => warn("MAC does not verify: wrong AES key?"),

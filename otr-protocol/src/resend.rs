@@ -13,18 +13,14 @@ pub(crate) struct Typed {
     pub(crate) text: Zeroizing<Vec<u8>>,
     /// What the application calls it.
     pub(crate) id: Option<Id>,
+    /// The instance that it is for, if it is held for one.
+    pub(crate) to: Option<InstanceTag>,
     since: Instant,
-}
-
-/// A text that waits, and the instance that it is for, if one was named.
-struct Waiting {
-    typed: Typed,
-    to: Option<InstanceTag>,
 }
 
 impl Typed {
     fn new(now: Instant, text: &[u8], id: Option<Id>) -> Self {
-        Self { text: Zeroizing::new(text.to_vec()), id, since: now }
+        Self { text: Zeroizing::new(text.to_vec()), id, to: None, since: now }
     }
 
     /// Puts another text in its place, where the one before was if that has about the same length.
@@ -43,7 +39,7 @@ impl Typed {
 /// Texts typed under REQUIRE_ENCRYPTION before there was a session, in order (MSG-50).
 #[derive(Default)]
 pub(crate) struct Held {
-    queue: VecDeque<Waiting>,
+    queue: VecDeque<Typed>,
     bytes: usize,
 }
 
@@ -65,7 +61,7 @@ impl Held {
             return Err(Error::HeldQueueFull);
         }
         self.bytes += text.len();
-        self.queue.push_back(Waiting { typed: Typed::new(now, text, id), to });
+        self.queue.push_back(Typed { to, ..Typed::new(now, text, id) });
         Ok(())
     }
 
@@ -87,15 +83,15 @@ impl Held {
 
     /// Where the texts stand that one of the `listeners` may hear, and which one: the first, if none was named.
     fn heard_by(&self, listeners: &[InstanceTag]) -> impl Iterator<Item = (usize, InstanceTag)> {
-        let listener = |waiting: &Waiting| match waiting.to {
+        let listener = |typed: &Typed| match typed.to {
             Some(to) => listeners.contains(&to).then_some(to),
             None => listeners.first().copied(),
         };
-        self.queue.iter().enumerate().filter_map(move |(at, waiting)| Some((at, listener(waiting)?)))
+        self.queue.iter().enumerate().filter_map(move |(at, typed)| Some((at, listener(typed)?)))
     }
 
     fn take(&mut self, at: usize) -> Option<Typed> {
-        let Waiting { typed, .. } = self.queue.remove(at)?;
+        let typed = self.queue.remove(at)?;
         self.bytes -= typed.text.len();
         Some(typed)
     }
@@ -108,7 +104,7 @@ impl Held {
 
     /// When the next text will have waited too long.
     pub(crate) fn deadline(&self, patience: Duration) -> Option<Instant> {
-        self.queue.front().map(|waiting| waiting.typed.since.after(patience))
+        self.queue.front().map(|typed| typed.since.after(patience))
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -3,7 +3,7 @@
 //! What is written appears under its name complete or not at all: it goes to a temporary file in the same folder,
 //! which nobody else can open, is forced to the disk, and is then given the name. If that fails, the temporary
 //! file is removed and whatever had the name has it still. If the program is killed in between, a file
-//! `.otr-….tmp` may stay behind.
+//! `.otr-….tmp` may stay behind; where the system knows no second names for a file, so may an empty one that was to be new.
 //!
 //! Outside Unix there are no modes: who can open a file is up to the folder it is in.
 
@@ -76,7 +76,8 @@ pub struct Lock {
 }
 
 /// Waits until nobody else changes the file, or any other in its folder. It holds between programs that use this crate,
-/// and between threads; libotr asks nobody. It ends with the program, however that ends.
+/// and between threads; libotr asks nobody. It ends with the program, however that ends. Whoever holds it and asks for another
+/// one in the same folder waits for ever.
 ///
 /// # Errors
 /// The system's: the folder does not exist or cannot be locked.
@@ -84,8 +85,7 @@ pub fn lock(path: &Path) -> io::Result<Lock> {
     // Not the file itself: replacing it takes the lock from whoever comes next. Nor a file for the purpose: it would
     // stay behind.
     let path = fs::canonicalize(path).unwrap_or_else(|_| target(path));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = open_to_lock(folder)?;
+    let folder = open_to_lock(folder(&path))?;
     folder.lock()?;
     Ok(Lock { _folder: folder })
 }
@@ -117,11 +117,29 @@ pub fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] if anything has that name; it is not touched. Otherwise the system's, or
-/// [`io::ErrorKind::FileTooLarge`]; there is then no such file.
+/// [`io::ErrorKind::FileTooLarge`]; there is then no such file, except that forcing the name to the disk is the last step and
+/// can fail too.
 pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // An empty file takes the name: unlike a rename, this never takes it from another file.
+    check_size(bytes)?;
+    let folder = folder(path);
+    let (temporary, mut file) = create_temporary(folder)?;
+    // A second name for the same file: unlike a rename, this never takes the name from another one.
+    let created = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
+        fs::hard_link(&temporary, path).or_else(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported => claim(&temporary, path),
+            _ => Err(error),
+        })
+    });
+    // Whether it has the other name by now or not.
+    let _ = fs::remove_file(&temporary);
+    created?;
+    sync_folder(folder)
+}
+
+/// Gives a file its name where no file can have two: an empty one takes it first, and stays if the program is killed then.
+fn claim(temporary: &Path, path: &Path) -> io::Result<()> {
     drop(create_private(path)?);
-    replace(path, bytes).inspect_err(|_| drop(fs::remove_file(path)))
+    fs::rename(temporary, path).inspect_err(|_| drop(fs::remove_file(path)))
 }
 
 /// Replaces a file by one with mode 0600. If `path` is a symbolic link, the file it leads to is replaced: secrets
@@ -144,6 +162,11 @@ pub fn remove(path: &Path) -> io::Result<()> {
     let path = fs::canonicalize(path)?;
     fs::remove_file(&path)?;
     sync_folder(path.parent().unwrap_or(&path))
+}
+
+/// The folder that a file is in.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn replace_by(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {

@@ -24,7 +24,6 @@
 use std::fmt;
 use std::path::Path;
 
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use otr_protocol::{Fingerprint, KnownFingerprints};
 
 use crate::lines::{self, Lines, fits};
@@ -121,7 +120,7 @@ impl Fingerprints {
     #[must_use]
     pub fn print(&self) -> Vec<u8> {
         self.lines.print(|Record { whose, fingerprint, trust }, text| {
-            let digits = HEXLOWER.encode(fingerprint.as_bytes());
+            let digits = fingerprint.to_hex();
             let fields = [&whose.user, &whose.account, &whose.protocol, digits.as_bytes(), trust];
             text.extend(fields.join(&b'\t'));
         })
@@ -228,7 +227,7 @@ fn read(line: &[u8]) -> Result<Record, Reason> {
     let mut fields = line.splitn(5, |byte| *byte == b'\t');
     let mut next = || fields.next().ok_or(Reason::FingerprintFields);
     let whose = Correspondent::new(next()?, next()?, next()?).map_err(|_| Reason::FingerprintFields)?;
-    let digits = HEXLOWER_PERMISSIVE.decode(next()?).ok().and_then(|digits| digits.try_into().ok());
+    let digits = base16ct::mixed::decode_vec(next()?).ok().and_then(|digits| digits.try_into().ok());
     let fingerprint = Fingerprint::from_bytes(digits.ok_or(Reason::FingerprintDigits)?);
     // Further tabs belong to the trust (FILE-11).
     Ok(Record { whose, fingerprint, trust: fields.next().unwrap_or_default().to_vec() })

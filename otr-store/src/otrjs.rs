@@ -1,5 +1,5 @@
 //! The keys of otr.js, as its `packPrivate` writes and its `DSA.parsePrivate` reads them: base64 of PUBKEY and of x as an
-//! MPI (FILE-30).
+//! MPI (FILE-30). Digits are read and written in constant time.
 //!
 //! ```
 //! use otr_backend_rustcrypto::RustCrypto;
@@ -14,7 +14,7 @@
 //! # }
 //! ```
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use otr_protocol::keys::{decode_public_key, encode_public_key};
 use otr_protocol::wire::{Malformed, Reader, Writer};
 use otr_traits::{Dsa, KeyFault, Secret, SecretKey};
@@ -49,15 +49,10 @@ pub enum OtrJsError {
 /// The text is not such a key, the key is invalid, or `dsa` failed.
 pub fn parse(text: &str, dsa: &dyn Dsa) -> Result<SecretKey, OtrJsError> {
     let text = text.trim().as_bytes();
-    // The decoder would take several pieces, each with its padding.
-    if text.iter().skip_while(|byte| **byte != b'=').any(|byte| *byte != b'=') {
-        return Err(OtrJsError::Base64);
-    }
     // Sized beforehand: decoding must leave no copy of the secret behind.
-    let length = BASE64.decode_len(text.len()).map_err(|_| OtrJsError::Base64)?;
-    let mut bytes = Zeroizing::new(vec![0; length]);
-    let length = BASE64.decode_mut(text, &mut bytes).map_err(|_| OtrJsError::Base64)?;
-    let mut reader = Reader::new(bytes.get(..length).unwrap_or_default());
+    let mut bytes = Zeroizing::new(vec![0; text.len()]);
+    let bytes = Base64::decode(text, &mut bytes).map_err(|_| OtrJsError::Base64)?;
+    let mut reader = Reader::new(bytes);
     let public = decode_public_key(&mut reader)?;
     let x = Secret::from(reader.padded_mpi()?);
     reader.finish()?;
@@ -75,7 +70,7 @@ pub fn print(key: &SecretKey) -> Zeroizing<String> {
     let mut writer = Writer::with_capacity(LONGEST);
     encode_public_key(key.public(), &mut writer);
     writer.mpi(key.x().expose());
-    Zeroizing::new(BASE64.encode(writer.as_slice()))
+    Zeroizing::new(Base64::encode_string(writer.as_slice()))
 }
 
 impl From<Malformed> for OtrJsError {

@@ -4,7 +4,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use zeroize::Zeroizing;
 
-use crate::text::governs;
+use otr_protocol::governs_display;
 
 /// The longest line, in bytes: less than OTR carries. The buffer has it from the start and never moves.
 pub(crate) const MAX_LINE: usize = 16 * 1024;
@@ -46,7 +46,7 @@ impl Editor {
     pub(crate) fn insert(&mut self, text: &str) {
         for c in text.chars() {
             let c = if matches!(c, '\n' | '\t') { ' ' } else { c };
-            if !governs(c) && self.line.len() + c.len_utf8() <= MAX_LINE {
+            if !governs_display(c) && self.line.len() + c.len_utf8() <= MAX_LINE {
                 self.line.insert(self.cursor, c);
                 self.cursor += c.len_utf8();
             }

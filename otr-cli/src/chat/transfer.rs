@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::file_cipher::{CHUNK, FileKeys, Opener, Sealer, Sender};
 use super::frame::{FileFrame, FileId, Frame, Word};
 use super::status::Work;
-use crate::text::governs;
+use otr_protocol::governs_display;
 
 /// A file that we send.
 pub(crate) struct Outgoing {
@@ -253,7 +253,7 @@ fn harmless(name: &str) -> String {
             break;
         }
         // A colon would name a stream of a file on some systems, the others are wild cards and pipes of shells.
-        name.push(if governs(c) || r#"<>:"|?*"#.contains(c) { '_' } else { c });
+        name.push(if governs_display(c) || r#"<>:"|?*"#.contains(c) { '_' } else { c });
     }
     let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
     if name.is_empty() { "file".to_owned() } else { name.to_owned() }

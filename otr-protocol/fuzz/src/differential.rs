@@ -8,7 +8,7 @@
 //!   do not count, and the first marker in a text is the one that counts;
 //! * WIRE-11: base64 that no encoder makes is malformed, and so is armour without its dot;
 //! * FILE-11: a last line without its end is a line; a line whose digits are none is damage; lines may be longer;
-//! * FILE-20: digits are hexadecimal digits and nothing else.
+//! * FILE-20: three fields, of which the last is eight hexadecimal digits and nothing else.
 //!
 //! Texts end at a zero byte here, because libotr's do.
 
@@ -132,9 +132,12 @@ fn fingerprints(text: &[u8]) {
 /// FILE-20.
 fn instance_tags(text: &[u8]) {
     let is_common = |line: &&[u8]| {
-        let digits = line.split(|byte| *byte == b'\t').nth(2);
-        let is_hex = digits.is_none_or(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        is_hex && line.len() < 900 && !line.contains(&b'\r')
+        let fields: Vec<_> = line.split(|byte| *byte == b'\t').collect();
+        let is_plain = match fields[..] {
+            [_, _, digits] => digits.len() == 8 && digits.iter().all(u8::is_ascii_hexdigit),
+            _ => fields.len() < 3,
+        };
+        is_plain && line.len() < 900 && !line.contains(&b'\r')
     };
     let file = whole_lines(text, is_common);
     let ours = InstanceTags::parse(&file).unwrap();

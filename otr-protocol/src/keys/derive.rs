@@ -142,7 +142,7 @@ impl SessionId {
     /// 16 lower-case hexadecimal digits.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        data_encoding::HEXLOWER.encode(&self.0)
+        base16ct::lower::encode_string(&self.0)
     }
 }
 

@@ -3,8 +3,6 @@
 use core::fmt;
 use core::str::FromStr;
 
-use data_encoding::HEXLOWER_PERMISSIVE;
-
 /// The fingerprint of a long-term key: 20 public bytes. It prints as people compare it:
 ///
 /// ```
@@ -32,7 +30,7 @@ impl Fingerprint {
     /// 40 lower-case hexadecimal digits.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        data_encoding::HEXLOWER.encode(&self.0)
+        base16ct::lower::encode_string(&self.0)
     }
 }
 
@@ -59,7 +57,7 @@ impl FromStr for Fingerprint {
 
     fn from_str(text: &str) -> Result<Self, ParseFingerprintError> {
         let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|_| ParseFingerprintError)?;
+        let bytes = base16ct::mixed::decode_vec(digits).map_err(|_| ParseFingerprintError)?;
         bytes.try_into().map(Self).map_err(|_| ParseFingerprintError)
     }
 }

@@ -1,8 +1,7 @@
-//! Bytes, in a format for people: hexadecimal.
+//! Bytes, in a format for people: hexadecimal, read and written in constant time.
 
 use core::fmt;
 
-use data_encoding::HEXLOWER;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
@@ -36,7 +35,7 @@ impl fmt::Debug for Bytes {
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&Zeroizing::new(HEXLOWER.encode(&self.0)))
+        serializer.serialize_str(&Zeroizing::new(base16ct::lower::encode_string(&self.0)))
     }
 }
 
@@ -52,7 +51,7 @@ impl<'de> Deserialize<'de> for Bytes {
             }
 
             fn visit_str<E: Error>(self, digits: &str) -> Result<Bytes, E> {
-                let bytes = HEXLOWER.decode(digits.as_bytes()).map_err(|_| E::custom("not hexadecimal"))?;
+                let bytes = base16ct::lower::decode_vec(digits).map_err(|_| E::custom("not hexadecimal"))?;
                 Ok(Bytes(Zeroizing::new(bytes)))
             }
         }

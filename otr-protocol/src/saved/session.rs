@@ -44,6 +44,9 @@ pub struct SavedSession {
 pub(crate) struct SavedText {
     pub(crate) text: Bytes,
     pub(crate) id: Option<String>,
+    /// For which instance, if for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) to: Option<u32>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use crate::ake::Fault;
 use crate::fragment::{Fragment, Step};
 use crate::logging::{debug, trace};
 use crate::wire::{self, Body, Header, Kind, Message, Text, Version, Versions, dearmor};
-use crate::{Event, InstanceTag, Instant, MessageState, Policy, Problem, Result};
+use crate::{Event, InstanceTag, Instant, MessageState, Policy, Problem, Result, governs_display};
 
 impl<B: Backend> Session<B> {
     /// Takes in whatever arrived from the peer: any bytes. What it meant comes out of [`poll`](Self::poll) as events
@@ -140,8 +140,11 @@ impl<B: Backend> Session<B> {
     /// ERR-02. Anyone on the way can have written it: it changes nothing.
     fn on_error(&mut self, now: Instant, words: &[u8]) {
         const MAX_LENGTH: usize = 1000;
-        let printable: String =
-            String::from_utf8_lossy(words).chars().filter(|c| !c.is_control()).take(MAX_LENGTH).collect();
+        let printable: String = String::from_utf8_lossy(words)
+            .chars()
+            .filter(|c| !governs_display(*c))
+            .take(MAX_LENGTH)
+            .collect();
         self.problem(Problem::PeerError, printable.as_bytes(), None);
         self.mark_last_texts();
         let policy = self.config.policy;

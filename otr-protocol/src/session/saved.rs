@@ -23,8 +23,12 @@ impl<B: Backend> Session<B> {
             self.drop_smp(tag);
         }
         let mut held = Vec::new();
-        while let Some(Typed { text, id, .. }) = self.held.pop() {
-            held.push(SavedText { text: text.as_slice().into(), id: id.map(|id| id.as_str().to_owned()) });
+        while let Some(Typed { text, id, to, .. }) = self.held.pop() {
+            held.push(SavedText {
+                text: text.as_slice().into(),
+                id: id.map(|id| id.as_str().to_owned()),
+                to: to.map(InstanceTag::number),
+            });
         }
         let session = SavedSession {
             format: SavedSession::FORMAT,
@@ -64,8 +68,9 @@ impl<B: Backend> Account<B> {
         let offer = offers.into_iter().find(|offer| *offer as u8 == saved.offer);
         session.offer = offer.ok_or(SavedError::Content("an offer is of four kinds"))?;
         session.had_v3 = saved.had_v3;
-        for SavedText { text, id } in &saved.held {
-            let held = session.held.push(now, text.as_slice(), id.as_ref().map(Id::from));
+        for SavedText { text, id, to } in &saved.held {
+            let (id, to) = (id.as_ref().map(Id::from), to.map(InstanceTag::new));
+            let held = session.held.push(now, text.as_slice(), to, id);
             held.map_err(|_| SavedError::Content("too many texts are held"))?;
         }
         restore_slots(&mut session.instances, self.backend(), &saved.slots, now)?;

@@ -2,9 +2,10 @@
 
 use core::fmt::Write as _;
 
-use data_encoding::HEXLOWER;
+use base16ct::lower::encode_string as hex;
 use otr_traits::Element;
 
+use crate::governs_display;
 use crate::wire::{Body, Data, Header, Message, Version, dearmor};
 
 /// The messages in armour in a transcript, whatever is around them: each from its `?OTR:` through its dot, or to the end.
@@ -21,7 +22,8 @@ pub fn messages(transcript: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The fields of a message, a line each, as libotr's `otr_parse` shows them. Anything can be described.
+/// The fields of a message, a line each, as libotr's `otr_parse` shows them. Anything can be described, and nothing in it governs
+/// the terminal.
 #[must_use]
 pub fn describe(message: &[u8]) -> String {
     let decoded = dearmor(message);
@@ -31,7 +33,8 @@ pub fn describe(message: &[u8]) -> String {
         _ => match claimed(message) {
             Some(kind) => line(&mut lines, format_args!("Invalid {kind} Message")),
             None => {
-                let text = String::from_utf8_lossy(message);
+                let show = |c| if governs_display(c) { char::REPLACEMENT_CHARACTER } else { c };
+                let text: String = String::from_utf8_lossy(message).chars().map(show).collect();
                 line(&mut lines, format_args!("Unrecognized OTR message:\n\t{text}"));
             }
         },
@@ -58,8 +61,8 @@ fn write_message(to: &mut String, Message { header, body }: &Message<'_>) {
     match body {
         Body::DhCommit(commit) => {
             start(to, "D-H Commit", header);
-            field(to, "Encrypted Key", &HEXLOWER.encode(&commit.encrypted_gx));
-            field(to, "Hashed Key", &HEXLOWER.encode(&commit.hash));
+            field(to, "Encrypted Key", &hex(&commit.encrypted_gx));
+            field(to, "Hashed Key", &hex(&commit.hash));
         }
         Body::DhKey(key) => {
             start(to, "D-H Key", header);
@@ -67,14 +70,14 @@ fn write_message(to: &mut String, Message { header, body }: &Message<'_>) {
         }
         Body::RevealSignature(reveal) => {
             start(to, "Reveal Signature", header);
-            field(to, "Key", &HEXLOWER.encode(&reveal.r));
-            field(to, "Encrypted Signature", &HEXLOWER.encode(&reveal.encrypted));
-            field(to, "MAC", &HEXLOWER.encode(&reveal.mac));
+            field(to, "Key", &hex(&reveal.r));
+            field(to, "Encrypted Signature", &hex(&reveal.encrypted));
+            field(to, "MAC", &hex(&reveal.mac));
         }
         Body::Signature(signature) => {
             start(to, "Signature", header);
-            field(to, "Encrypted Signature", &HEXLOWER.encode(&signature.encrypted));
-            field(to, "MAC", &HEXLOWER.encode(&signature.mac));
+            field(to, "Encrypted Signature", &hex(&signature.encrypted));
+            field(to, "MAC", &hex(&signature.mac));
         }
         Body::Data(data) => write_data(to, header, data),
     }
@@ -87,14 +90,14 @@ fn write_data(to: &mut String, header: &Header, data: &Data<'_>) {
     instances(to, header);
     field(to, "Sender keyid", &data.sender_keyid.to_string());
     field(to, "Rcpt keyid", &data.recipient_keyid.to_string());
-    field(to, "DH y", &HEXLOWER.encode(data.next_y));
-    field(to, "Counter", &HEXLOWER.encode(&data.counter));
-    field(to, "Encrypted message", &HEXLOWER.encode(data.encrypted));
-    field(to, "MAC", &HEXLOWER.encode(&data.mac));
+    field(to, "DH y", &hex(data.next_y));
+    field(to, "Counter", &hex(&data.counter));
+    field(to, "Encrypted message", &hex(data.encrypted));
+    field(to, "MAC", &hex(&data.mac));
     if !data.revealed.is_empty() {
         line(to, format_args!("\tRevealed MAC keys:"));
         for (index, key) in data.revealed.chunks_exact(20).enumerate() {
-            line(to, format_args!("\t\tKey {}: {}", index + 1, HEXLOWER.encode(key)));
+            line(to, format_args!("\t\tKey {}: {}", index + 1, hex(key)));
         }
     }
 }
@@ -124,7 +127,7 @@ fn field(to: &mut String, name: &str, value: &str) {
 fn number(element: &Element) -> String {
     let bytes = element.as_be_bytes();
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    HEXLOWER.encode(bytes.get(zeros..).unwrap_or_default())
+    hex(bytes.get(zeros..).unwrap_or_default())
 }
 
 fn line(to: &mut String, text: core::fmt::Arguments<'_>) {

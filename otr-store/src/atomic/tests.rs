@@ -68,6 +68,27 @@ fn file_05_a_file_that_cannot_be_created_is_not_there() {
     assert!(folder.files().is_empty());
 }
 
+/// Where no file can have two names, as on FAT.
+#[test]
+fn file_05_a_name_is_claimed_from_nobody() {
+    let folder = Folder::new("claim");
+    let [new, taken] = ["new", "taken"].map(|name| folder.0.join(name));
+    fs::write(&taken, b"taken").unwrap();
+    let (temporary, mut file) = create_temporary(&folder.0).unwrap();
+    file.write_all(b"written").unwrap();
+    assert_eq!(claim(&temporary, &taken).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    claim(&temporary, &new).unwrap();
+    assert_eq!(folder.files(), ["new", "taken"]);
+    assert_eq!(
+        [fs::read(&new).unwrap(), fs::read(&taken).unwrap()],
+        [b"written".to_vec(), b"taken".to_vec()]
+    );
+    let (temporary, _) = create_temporary(&folder.0).unwrap();
+    fs::remove_file(&temporary).unwrap();
+    claim(&temporary, &folder.0.join("other")).unwrap_err();
+    assert_eq!(folder.files(), ["new", "taken"]);
+}
+
 #[test]
 fn what_a_killed_program_left_is_passed_over() {
     let folder = Folder::new("left");

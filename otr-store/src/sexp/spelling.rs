@@ -1,6 +1,7 @@
-//! How atoms are spelled: read from every notation, written in the one that libgcrypt would choose.
+//! How atoms are spelled: read from every notation, written in the one that libgcrypt would choose. Digits are read and
+//! written in constant time, since they may be those of a secret number; text in quotation marks is not.
 
-use data_encoding::{BASE64_NOPAD, Encoding, HEXLOWER_PERMISSIVE};
+use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
 use super::{is_space, is_token};
@@ -27,7 +28,7 @@ pub(super) fn read_quoted(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         rest = match rest {
             [] => return Some(bytes),
             [b'\\', b'x', high, low, rest @ ..] => {
-                bytes.push(hex_digit(*high)? << 4 | hex_digit(*low)?);
+                bytes.extend(read_hex(&[*high, *low])?.iter());
                 rest
             }
             [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', rest @ ..] => {
@@ -54,7 +55,9 @@ pub(super) fn read_quoted(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 pub(super) fn read_hex(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
     digits.extend(text.iter().filter(|byte| !is_space(**byte)));
-    decode(&HEXLOWER_PERMISSIVE, &digits)
+    let mut bytes = Zeroizing::new(vec![0; digits.len() / 2]);
+    base16ct::mixed::decode(&digits, &mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// The bytes of `text`: base64, whose padding libgcrypt does not ask for.
@@ -62,17 +65,10 @@ pub(super) fn read_base64(mut text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     while let [unpadded @ .., b'='] = text {
         text = unpadded;
     }
-    decode(&BASE64_NOPAD, text)
-}
-
-fn decode(encoding: &Encoding, digits: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(vec![0; encoding.decode_len(digits.len()).ok()?]);
-    encoding.decode_mut(digits, &mut bytes).ok()?;
+    let mut bytes = Zeroizing::new(vec![0; text.len()]);
+    let length = Base64Unpadded::decode(text, &mut bytes).ok()?.len();
+    bytes.truncate(length);
     Some(bytes)
-}
-
-fn hex_digit(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// Writes a text as libgcrypt does: as a token, else as a quoted string, else in hexadecimal (FILE-02).
@@ -100,12 +96,13 @@ pub(crate) fn longest_text(length: usize) -> usize {
 /// Always in hexadecimal. libgcrypt writes a number whose bytes happen to be printable as text, which is the lot
 /// of one private key in several hundred; it reads both, while otr.js reads hexadecimal only.
 pub(crate) fn write_number(number: &[u8], out: &mut Vec<u8>) {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let number = number.get(zeros..).unwrap_or_default();
     out.push(b'#');
-    let mut digits = number.iter().skip_while(|byte| **byte == 0).peekable();
-    if digits.peek().is_some_and(|first| **first >= 0x80) {
+    if number.first().is_some_and(|first| *first >= 0x80) {
         out.extend(b"00");
     }
-    digits.for_each(|byte| write_byte(*byte, out));
+    write_digits(number, out);
     out.push(b'#');
 }
 
@@ -122,11 +119,13 @@ fn write_quoted(text: &[u8], out: &mut Vec<u8>) {
 
 fn write_hex(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'#');
-    bytes.iter().for_each(|byte| write_byte(*byte, out));
+    write_digits(bytes, out);
     out.push(b'#');
 }
 
-/// Digit by digit into the buffer, so that no other one holds a secret.
-fn write_byte(byte: u8, out: &mut Vec<u8>) {
-    out.extend([byte >> 4, byte & 15].map(|digit| if digit < 10 { b'0' + digit } else { b'A' + digit - 10 }));
+/// Byte by byte into the buffer, so that no other one holds a secret.
+fn write_digits(bytes: &[u8], out: &mut Vec<u8>) {
+    for byte in bytes {
+        out.extend(base16ct::upper::encode(&[*byte], &mut [0; 2]).unwrap_or_default());
+    }
 }

@@ -120,7 +120,11 @@ fn nothing_that_they_write_governs_the_terminal() {
             && pair.bob.saw("an error is reported")
     );
     assert!(
-        pair.bob.shown.iter().chain(&pair.alice.shown).all(|line| !line.chars().any(crate::text::governs))
+        pair.bob
+            .shown
+            .iter()
+            .chain(&pair.alice.shown)
+            .all(|line| !line.chars().any(otr_protocol::governs_display))
     );
 }
 

@@ -154,7 +154,7 @@ impl World {
     pub(super) fn trust(&self, whose: usize, of: usize, name: &str) -> Option<String> {
         let whom = Correspondent::new(name, "irc.example.org", "IRC").unwrap();
         let fingerprint = self.sides[of].proxy.account.fingerprint();
-        self.sides[whose].proxy.trust.known(&whom).unwrap().get(&fingerprint).map(str::to_owned)
+        self.sides[whose].proxy.trust.clone().known(&whom).unwrap().get(&fingerprint).map(str::to_owned)
     }
 }
 
