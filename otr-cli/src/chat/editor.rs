@@ -1,10 +1,9 @@
 //! The line that is being typed. It may be a secret, so whatever held it is wiped: that is why it is our own.
 
+use otr_protocol::governs_display;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use zeroize::Zeroizing;
-
-use otr_protocol::governs_display;
 
 /// The longest line, in bytes: less than OTR carries. The buffer has it from the start and never moves.
 pub(crate) const MAX_LINE: usize = 16 * 1024;

@@ -1,10 +1,11 @@
 //! A file on its way: from a file here, or to one.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use otr_protocol::governs_display;
 use otr_protocol::traits::Secret;
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
@@ -12,7 +13,6 @@ use zeroize::Zeroizing;
 use super::file_cipher::{CHUNK, FileKeys, Opener, Sealer, Sender};
 use super::frame::{FileFrame, FileId, Frame, Word};
 use super::status::Work;
-use otr_protocol::governs_display;
 
 /// A file that we send.
 pub(crate) struct Outgoing {
@@ -39,13 +39,15 @@ impl Source {
     /// It cannot be read, or is not a file; in words.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
         let explain = |error| format!("{}: {error}", path.display());
-        let file = File::open(path).map_err(explain)?;
-        let about = file.metadata().map_err(explain)?;
+        // Before it is opened: a pipe would be waited for.
+        let is_file = fs::metadata(path).map_err(explain)?.is_file();
         let name = path.file_name().and_then(|name| name.to_str());
-        match name {
-            Some(name) if about.is_file() => Ok(Self { file, name: name.to_owned(), size: about.len() }),
-            _ => Err(format!("{}: this is not a file, or its name is not UTF-8", path.display())),
-        }
+        let Some(name) = name.filter(|_| is_file) else {
+            return Err(format!("{}: this is not a file, or its name is not UTF-8", path.display()));
+        };
+        let file = File::open(path).map_err(explain)?;
+        let size = file.metadata().map_err(explain)?.len();
+        Ok(Self { file, name: name.to_owned(), size })
     }
 }
 
@@ -155,7 +157,7 @@ impl Incoming {
     /// In words.
     pub(crate) fn accept(&mut self, folder: &Path) -> Result<Frame, String> {
         let explain = |error| format!("{}: {error}", folder.display());
-        std::fs::create_dir_all(folder).map_err(explain)?;
+        fs::create_dir_all(folder).map_err(explain)?;
         // For its owner only (mode 0600), removed unless it is given a name.
         let collected = tempfile::Builder::new().prefix(".otr-").suffix(".part").tempfile_in(folder);
         self.collected = Some(collected.map_err(explain)?);

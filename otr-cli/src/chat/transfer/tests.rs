@@ -49,3 +49,17 @@ fn progress_is_in_percent() {
     assert_eq!([percent(0, 0), percent(1, 3), percent(3, 3)], [0, 33, 100]);
     assert_eq!(percent(u64::MAX, u64::MAX), 100);
 }
+
+#[test]
+fn what_is_no_file_is_not_sent_nor_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let refuses = |path: &Path| Source::open(path).err().unwrap().contains("not a file");
+    assert!(refuses(folder.path()));
+    #[cfg(unix)]
+    {
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(refuses(&pipe));
+    }
+    assert!(Source::open(&folder.path().join("missing")).err().unwrap().contains("missing"));
+}
