@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::driver::{Pipe, carry, find, fresh_path, key_file, names, run, secure};
+use crate::driver::{Pipe, carry, find, key_file, names, other_key_file, secure};
 
 /// Two with different keys.
 fn pair(arguments: &[&str]) -> [Pipe; 2] {
-    let other = fresh_path(&format!("other{}", arguments.concat()));
-    assert_eq!(run(&["keygen", "--out", &other]).0, 0);
-    [Pipe::start_with_key(key_file(), arguments), Pipe::start_with_key(&other, arguments)]
+    [key_file(), other_key_file()].map(|key| Pipe::start_with_key(key, arguments))
 }
 
 fn says(text: &str, instance: &str) -> Value {
@@ -28,6 +26,7 @@ fn both_sides_are_told_the_same_about_a_session_of_version_3() {
         assert_eq!(told["fingerprint"], peer.ready["fingerprint"]);
         assert_eq!(told["instance"], peer.ready["instance"]);
         assert_eq!((&told["trust"], &told["refreshed"]), (&json!("new"), &json!(false)));
+        assert!(told.get("own_key").is_none());
     }
     assert_ne!(a["fingerprint"], b["fingerprint"]);
     assert_eq!(a["session_id"], b["session_id"]);
@@ -44,6 +43,7 @@ fn a_second_key_exchange_refreshes_the_session() {
     for told in secure(&mut alice, &mut bob) {
         let secured = find(&told, "secured");
         assert_eq!((&secured["refreshed"], &secured["trust"]), (&json!(true), &json!("known")));
+        assert_eq!(secured["own_key"], true); // AKE-08: both have the common key.
     }
 }
 

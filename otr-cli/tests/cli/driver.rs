@@ -37,12 +37,20 @@ pub(crate) fn fresh_path(name: &str) -> String {
 /// A file with one key, made once: keys take long to make.
 pub(crate) fn key_file() -> &'static str {
     static FILE: OnceLock<String> = OnceLock::new();
-    FILE.get_or_init(|| {
-        let path = fresh_path("key");
-        let (code, _, complaints) = run(&["keygen", "--out", &path]);
-        assert_eq!(code, 0, "{complaints}");
-        path
-    })
+    FILE.get_or_init(|| generate_key("key"))
+}
+
+/// The key of somebody else.
+pub(crate) fn other_key_file() -> &'static str {
+    static FILE: OnceLock<String> = OnceLock::new();
+    FILE.get_or_init(|| generate_key("other-key"))
+}
+
+fn generate_key(name: &str) -> String {
+    let path = fresh_path(name);
+    let (code, _, complaints) = run(&["keygen", "--out", &path]);
+    assert_eq!(code, 0, "{complaints}");
+    path
 }
 
 /// A running `otr pipe`.

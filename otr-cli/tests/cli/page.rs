@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 
-use crate::driver::{Pipe, key_file};
+use crate::driver::{Pipe, key_file, other_key_file};
 
 const PAGE: &str = include_str!("../../../docs/pipe.md");
 
@@ -42,7 +42,8 @@ fn perform<'a>(parties: &mut BTreeMap<&'a str, Party>, name: &'a str, sign: &str
     match sign {
         "$ " => {
             let arguments: Vec<_> = rest.strip_prefix("otr pipe").unwrap().split_whitespace().collect();
-            let pipe = Pipe::start_with_key(key_file(), &arguments);
+            let key = if parties.is_empty() { key_file() } else { other_key_file() };
+            let pipe = Pipe::start_with_key(key, &arguments);
             let said = [pipe.ready_line.clone()].into();
             parties.insert(name, Party { pipe, said, wire: VecDeque::new() });
         }
