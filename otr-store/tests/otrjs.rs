@@ -42,6 +42,9 @@ fn file_30_a_damaged_key_is_refused_with_its_reason() {
         let error = refused(text);
         assert!(matches!(error, OtrJsError::Base64 | OtrJsError::Malformed), "{text}: {error}");
     }
+    // Two pieces, each with its padding.
+    let (start, end) = good.split_at(1);
+    assert_eq!(refused(&(encode(start) + &encode(end))), OtrJsError::Base64);
     assert_eq!(refused(&encode(&good).replace('=', "")), OtrJsError::Base64);
     assert_eq!(refused(&encode(&[&[1], &good[1..]].concat())), OtrJsError::Malformed);
     // Two pieces, of which the first has padding.

@@ -28,7 +28,8 @@ pub(super) fn read_quoted(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         rest = match rest {
             [] => return Some(bytes),
             [b'\\', b'x', high, low, rest @ ..] => {
-                bytes.extend(read_hex(&[*high, *low])?.iter());
+                let mut byte = [0];
+                bytes.extend(base16ct::mixed::decode([*high, *low], &mut byte).ok()?);
                 rest
             }
             [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', rest @ ..] => {

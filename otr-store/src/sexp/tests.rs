@@ -62,6 +62,14 @@ fn file_03_atoms_are_read_as_libgcrypt_reads_them() {
 }
 
 #[test]
+fn file_03_an_escape_in_hexadecimal_has_two_digits() {
+    assert_eq!(read_one(br#""\x4a\x4B""#), Some(b"JK".to_vec()));
+    for bad in [r#""\x  ""#, r#""\x4 ""#, r#""\x 4""#, r#""\xg0""#, r#""\x4""#, r#""\x""#] {
+        assert_eq!(read_one(bad.as_bytes()), None, "{bad}");
+    }
+}
+
+#[test]
 fn file_02_texts_are_written_as_libgcrypt_writes_them_and_can_be_read() {
     let recorded = recorded();
     for case in recorded["written"].as_array().unwrap() {

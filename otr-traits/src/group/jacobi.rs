@@ -3,7 +3,7 @@
 
 use core::cmp::Ordering;
 
-use super::residue::LIMBS;
+use super::residue::{LIMBS, limbs};
 use crate::{Element, PRIME};
 
 /// Whether the number is a square modulo p, as every power of g is: whether it is in the subgroup of order q (CONST-02).
@@ -19,7 +19,7 @@ use crate::{Element, PRIME};
 /// ```
 #[must_use]
 pub fn is_square(element: &Element) -> bool {
-    let (mut a, mut n) = (Number::new(element.as_be_bytes()), Number::new(&PRIME));
+    let (mut a, mut n) = (Number::new(element), Number::new(&Element::from(PRIME)));
     // (a/n) is 1 if `is_even`, −1 if not, as far as the symbols before were told.
     let mut is_even = true;
     while a.len > 0 {
@@ -44,12 +44,8 @@ struct Number {
 }
 
 impl Number {
-    fn new(bytes: &[u8; 8 * LIMBS]) -> Self {
-        let mut limbs = [0; LIMBS];
-        for (limb, digits) in limbs.iter_mut().zip(bytes.rchunks_exact(8)) {
-            *limb = digits.iter().fold(0, |number, digit| number << 8 | u64::from(*digit));
-        }
-        let mut number = Self { limbs, len: LIMBS };
+    fn new(number: &Element) -> Self {
+        let mut number = Self { limbs: limbs(number), len: LIMBS };
         number.trim();
         number
     }

@@ -19,7 +19,7 @@ pub(super) struct Residue([u64; LIMBS]);
 impl Residue {
     /// The number; one that is not below p is reduced.
     pub(super) fn new(element: &Element) -> Self {
-        let mut limbs = Self::from_be_bytes(element.as_be_bytes());
+        let mut limbs = Self(limbs(element));
         let residue = limbs.mul(&Self(R_SQUARED));
         limbs.0.zeroize();
         residue
@@ -94,21 +94,22 @@ impl Residue {
         mix(&mut selected, &R, !found);
         Self(selected)
     }
-
-    fn from_be_bytes(bytes: &[u8; 8 * LIMBS]) -> Self {
-        let mut limbs = [0; LIMBS];
-        let (digits, _) = bytes.as_chunks();
-        for (limb, digit) in limbs.iter_mut().zip(digits.iter().rev()) {
-            *limb = u64::from_be_bytes(*digit);
-        }
-        Self(limbs)
-    }
 }
 
 impl Drop for Residue {
     fn drop(&mut self) {
         self.0.zeroize();
     }
+}
+
+/// The digits of a number, the lowest first.
+pub(super) fn limbs(number: &Element) -> [u64; LIMBS] {
+    let mut limbs = [0; LIMBS];
+    let (digits, _) = number.as_be_bytes().as_chunks();
+    for (limb, digit) in limbs.iter_mut().zip(digits.iter().rev()) {
+        *limb = u64::from_be_bytes(*digit);
+    }
+    limbs
 }
 
 /// Puts `number` into `selected`, which is 0, if `chosen`.
