@@ -3,13 +3,14 @@
 mod generation;
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{MultiExponentiateBoundedExp, U192, U320, U1024};
+use crypto_bigint::{NonZero, U192, U320, U1024};
 use crypto_primes::Flavor;
 use crypto_primes::fips::{FipsOptions, is_prime};
 use generation::Generation;
+use otr_traits::group::DsaModulus;
 use otr_traits::{
-    Digest, Dsa, Error, KeyFault, KeyGeneration, PublicKey, Purpose, Result, Rng, Secret, SecretKey,
-    Signature, Thoroughness,
+    Digest, Dsa, Error, Exponent, KeyFault, KeyGeneration, Power, PublicKey, Purpose, Result, Rng, Secret,
+    SecretKey, Signature, Thoroughness,
 };
 use rand_core::TryRng;
 use zeroize::Zeroizing;
@@ -38,20 +39,18 @@ impl Dsa for RustCrypto {
     }
 
     fn validate_secret(&self, key: &SecretKey) -> Result<()> {
-        let x = Zeroizing::new(order(key.x().expose()));
-        let g = FixedMontyForm::new(&U1024::from_be_slice(key.public().g()), &modulus(key.public())?);
-        let y = power_of(&g, &x).retrieve();
-        fault_unless(y == U1024::from_be_slice(key.public().y()), KeyFault::X)
+        let public = key.public();
+        let y = modulus(public.p())?.product(&[(public.g(), Power::Secret(&exponent(key.x().expose())))]);
+        fault_unless(y == *public.y(), KeyFault::X)
     }
 }
 
 fn sign(rng: &impl Rng, key: &SecretKey, digest: &Digest) -> Result<Signature> {
-    let (p, q) = (modulus(key.public())?, order_modulus(key.public())?);
+    let (p, q) = (modulus(key.public().p())?, order_modulus(key.public())?);
     let mod_q = |n: &U192| Zeroizing::new(FixedMontyForm::new(n, &q));
     let k = nonce(rng, key, digest)?;
-    let g = FixedMontyForm::new(&U1024::from_be_slice(key.public().g()), &p);
-    let power = Zeroizing::new(power_of(&g, &k).retrieve());
-    let r = power.rem_vartime(q.modulus().as_nz_ref());
+    let power = Zeroizing::new(p.product(&[(key.public().g(), Power::Secret(&exponent_of(&k)))]));
+    let r = remainder(&power, q.modulus().as_nz_ref());
     let inverse =
         Zeroizing::new(mod_q(&k).invert().into_option_copied().ok_or(Error::InvalidKey(KeyFault::Q))?);
     let z = mod_q(&order(digest.as_bytes()));
@@ -82,40 +81,31 @@ fn uniform(stream: &mut Stream, q: &[u8; 20]) -> Result<Zeroizing<U192>> {
     Ok(Zeroizing::new(wide.rem_vartime(&q_minus_1).wrapping_add(&U192::ONE)))
 }
 
-/// base^exponent for an exponent of 160 bits, constant time in it.
-fn power_of(base: &FixedMontyForm<{ U1024::LIMBS }>, exponent: &U192) -> FixedMontyForm<{ U1024::LIMBS }> {
-    base.pow_bounded_exp(exponent, 160)
-}
-
 fn verify(key: &PublicKey, digest: &Digest, signature: &Signature) -> Result<()> {
     // All have 20 bytes, so their order as bytes is their order as numbers.
     let in_range = |n: &[u8; 20]| *n != [0; 20] && n < key.q();
     if !in_range(&signature.r) || !in_range(&signature.s) {
         return Err(Error::InvalidSignature);
     }
-    let (p, q) = (modulus(key)?, order_modulus(key)?);
+    let (p, q) = (modulus(key.p())?, order_modulus(key)?);
     let mod_q = |n: &[u8; 20]| FixedMontyForm::new(&order(n), &q);
-    let power = |base: &[u8; 128], exponent: FixedMontyForm<{ U192::LIMBS }>| {
-        (FixedMontyForm::new(&U1024::from_be_slice(base), &p), exponent.retrieve())
-    };
     let w = mod_q(&signature.s).invert_vartime().into_option_copied().ok_or(Error::InvalidSignature)?;
-    let powers =
-        [power(key.g(), mod_q(digest.as_bytes()).mul(&w)), power(key.y(), mod_q(&signature.r).mul(&w))];
-    // Both powers share their squarings, a third of the work of two.
-    let v = FixedMontyForm::multi_exponentiate_bounded_exp(&powers, 160);
-    let v = v.retrieve().rem_vartime(q.modulus().as_nz_ref());
+    let of_g = exponent_of(&mod_q(digest.as_bytes()).mul(&w).retrieve());
+    let of_y = exponent_of(&mod_q(&signature.r).mul(&w).retrieve());
+    let v = p.product(&[(key.g(), Power::Public(&of_g)), (key.y(), Power::Public(&of_y))]);
+    let v = remainder(&v, q.modulus().as_nz_ref());
     if v == order(&signature.r) { Ok(()) } else { Err(Error::InvalidSignature) }
 }
 
 fn validate_orders(key: &PublicKey) -> Result<()> {
-    let modulus = modulus(key)?;
-    let q = order(key.q());
-    let divisor = q.to_nz_vartime().ok_or(Error::InvalidKey(KeyFault::Q))?;
-    let p_minus_1 = modulus.modulus().wrapping_sub(&U1024::ONE);
-    let has_order_q = |n: &[u8; 128]| {
-        FixedMontyForm::new(&U1024::from_be_slice(n), &modulus).pow_vartime(&q).retrieve() == U1024::ONE
-    };
-    fault_unless(p_minus_1.rem_vartime(&divisor) == U192::ZERO, KeyFault::Q)?;
+    let p = modulus(key.p())?;
+    let divisor = order(key.q()).to_nz_vartime().ok_or(Error::InvalidKey(KeyFault::Q))?;
+    // p is odd, so that p − 1 is p without its last bit.
+    let mut p_minus_1 = *key.p();
+    p_minus_1[127] &= !1;
+    fault_unless(remainder(&p_minus_1, &divisor) == U192::ZERO, KeyFault::Q)?;
+    let q = exponent(key.q());
+    let has_order_q = |n: &[u8; 128]| is_one(&p.product(&[(n, Power::Public(&q))]));
     fault_unless(has_order_q(key.g()), KeyFault::G)?;
     fault_unless(has_order_q(key.y()), KeyFault::Y)
 }
@@ -131,11 +121,29 @@ fn fault_unless(holds: bool, fault: KeyFault) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::InvalidKey(fault)) }
 }
 
-/// Arithmetic modulo p.
-fn modulus(key: &PublicKey) -> Result<FixedMontyParams<{ U1024::LIMBS }>> {
-    let p =
-        U1024::from_be_slice(key.p()).to_odd().into_option_copied().ok_or(Error::InvalidKey(KeyFault::P))?;
-    Ok(FixedMontyParams::new_vartime(p))
+fn modulus(p: &[u8; 128]) -> Result<DsaModulus> {
+    DsaModulus::new(p).ok_or(Error::InvalidKey(KeyFault::P))
+}
+
+fn is_one(number: &[u8; 128]) -> bool {
+    matches!(number, [zeros @ .., 1] if zeros.iter().all(|byte| *byte == 0))
+}
+
+/// The number mod q.
+fn remainder(number: &[u8; 128], q: &NonZero<U192>) -> U192 {
+    Zeroizing::new(U1024::from_be_slice(number)).rem_vartime(q)
+}
+
+/// At most 192 bytes.
+fn exponent<const WIDTH: usize>(bytes: &[u8; WIDTH]) -> Exponent {
+    let mut exponent = Exponent::zeroed(WIDTH);
+    exponent.expose_mut().copy_from_slice(bytes);
+    exponent
+}
+
+/// A number below q as an exponent.
+fn exponent_of(number: &U192) -> Exponent {
+    exponent(&Zeroizing::new(order_bytes(number)))
 }
 
 /// A number of 160 bits, as q has; the next wider type has 192.

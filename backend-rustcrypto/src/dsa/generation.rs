@@ -1,16 +1,16 @@
 //! The search for a key (KEY-08).
 
-use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{CheckedAdd, NonZero, U192, U1024};
+use crypto_bigint::{CheckedAdd, U192, U1024};
 use crypto_primes::fips::{FipsOptions, is_prime};
 use crypto_primes::{Flavor, random_prime};
+use otr_traits::group::DsaModulus;
 use otr_traits::{
-    Digest, Error, Generated, KeyFault, KeyGeneration, Progress, PublicKey, Purpose, Result, Rng, Secret,
-    SecretKey, Sieve,
+    Digest, Error, Generated, KeyFault, KeyGeneration, Power, Progress, PublicKey, Purpose, Result, Rng,
+    Secret, SecretKey, Sieve,
 };
 use rand_core::TryRng;
 
-use super::{order_bytes, power_of, sign, uniform, verify};
+use super::{exponent, exponent_of, is_one, modulus, order_bytes, sign, uniform, verify};
 use crate::{RustCrypto, rng::Stream};
 
 /// A search under way. Everything in it but `stream`, of which x will come, becomes public.
@@ -77,21 +77,28 @@ impl Line {
 }
 
 /// As FIPS 186-5 has it for random candidates of 1024 bits: 3 rounds of Miller–Rabin with random bases and a Lucas test
-/// (table B.1). A composite number ends with the first round.
+/// (table B.1). All but very few composite numbers have shown before, in a third of a round's time, that they are none.
 fn is_large_prime(stream: &mut Stream, candidate: &U1024) -> bool {
-    is_prime(stream, Flavor::Any, candidate, FipsOptions::with_mr_iterations(3).with_lucas_test())
+    passes_fermat(&to_bytes(candidate))
+        && is_prime(stream, Flavor::Any, candidate, FipsOptions::with_mr_iterations(3).with_lucas_test())
+}
+
+/// Whether 2^(n − 1) = 1 mod n, as for every odd prime n.
+fn passes_fermat(n: &[u8; 128]) -> bool {
+    let mut n_minus_1 = *n;
+    n_minus_1[127] &= !1;
+    modulus(n).is_ok_and(|n| is_one(&n.product(&[(&small(2), Power::Public(&exponent(&n_minus_1)))])))
 }
 
 fn key_pair(stream: &mut Stream, p: &U1024, q: &U192) -> Result<SecretKey> {
-    let fault = |fault| move || Error::InvalidKey(fault);
-    let modulus =
-        FixedMontyParams::new_vartime(p.to_odd().into_option_copied().ok_or_else(fault(KeyFault::P))?);
-    let order = q.to_nz_vartime().ok_or_else(fault(KeyFault::Q))?;
-    let g = generator(&modulus, &order).ok_or_else(fault(KeyFault::G))?;
-    let q = order_bytes(q);
+    let order = q.to_nz_vartime().ok_or(Error::InvalidKey(KeyFault::Q))?;
+    let cofactor = p.wrapping_sub(&U1024::ONE).wrapping_div_vartime(&order);
+    let (p, q) = (to_bytes(p), order_bytes(q));
+    let modulus = modulus(&p)?;
+    let g = generator(&modulus, &to_bytes(&cofactor)).ok_or(Error::InvalidKey(KeyFault::G))?;
     let x = uniform(stream, &q)?;
-    let y = power_of(&g, &x).retrieve();
-    let public = PublicKey::new(to_bytes(p), q, to_bytes(&g.retrieve()), to_bytes(&y))?;
+    let y = modulus.product(&[(&g, Power::Secret(&exponent_of(&x)))]);
+    let public = PublicKey::new(p, q, g, y)?;
     let key = SecretKey::new(public, Secret::from(order_bytes(&x)))?;
 
     // Never hand out a key that does not work.
@@ -101,13 +108,16 @@ fn key_pair(stream: &mut Stream, p: &U1024, q: &U192) -> Result<SecretKey> {
 }
 
 /// An element of order q: h^((p-1)/q) for the first h from 2 that does not make it 1.
-fn generator(
-    p: &FixedMontyParams<{ U1024::LIMBS }>,
-    q: &NonZero<U192>,
-) -> Option<FixedMontyForm<{ U1024::LIMBS }>> {
-    let cofactor = p.modulus().wrapping_sub(&U1024::ONE).wrapping_div_vartime(q);
-    let power = |h| FixedMontyForm::new(&U1024::from_u32(h), p).pow_vartime(&cofactor);
-    (2..100).map(power).find(|g| g.retrieve() != U1024::ONE)
+fn generator(p: &DsaModulus, cofactor: &[u8; 128]) -> Option<[u8; 128]> {
+    let cofactor = exponent(cofactor);
+    let power = |h| p.product(&[(&small(h), Power::Public(&cofactor))]);
+    (2..100).map(power).find(|g| !is_one(g))
+}
+
+fn small(number: u8) -> [u8; 128] {
+    let mut bytes = [0; 128];
+    bytes[127] = number;
+    bytes
 }
 
 fn to_bytes(number: &U1024) -> [u8; 128] {

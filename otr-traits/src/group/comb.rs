@@ -17,10 +17,10 @@ use super::residue::Residue;
 /// ```
 ///
 /// The table holds, for each block and each group of teeth, the product of every subset of what the teeth stand for.
-pub(super) struct Comb {
+pub(super) struct Comb<'p, const N: usize> {
     shape: Shape,
     /// Block by block, group by group: the products of the subsets 1, 2, 3 … as binary numbers.
-    products: Vec<Vec<Residue>>,
+    products: Vec<Vec<Residue<'p, N>>>,
 }
 
 /// How a comb lays out exponents of up to 1536 bits.
@@ -57,10 +57,10 @@ impl Shape {
     }
 }
 
-impl Comb {
-    pub(super) fn new(base: Residue, shape: Shape) -> Self {
+impl<'p, const N: usize> Comb<'p, N> {
+    pub(super) fn new(base: Residue<'p, N>, shape: Shape) -> Self {
         // What the lowest bit of each block of each row stands for.
-        let mut teeth: Vec<Vec<Residue>> = Vec::new();
+        let mut teeth: Vec<Vec<Residue<'p, N>>> = Vec::new();
         let mut power = base;
         for _ in 0..shape.teeth() {
             let mut row = Vec::new();
@@ -87,7 +87,11 @@ impl Comb {
 
     /// What is multiplied at a step: the products of subsets, and which subset, 0 for none. How many depends on the
     /// exponent's width only.
-    pub(super) fn at(&self, step: usize, exponent: Bits<'_>) -> impl Iterator<Item = (&[Residue], u32)> {
+    pub(super) fn at(
+        &self,
+        step: usize,
+        exponent: Bits<'_>,
+    ) -> impl Iterator<Item = (&[Residue<'p, N>], u32)> {
         let shape = self.shape;
         let places =
             (0..shape.blocks).flat_map(move |block| (0..shape.groups()).map(move |group| (block, group)));
@@ -103,8 +107,10 @@ impl Comb {
 }
 
 /// The products of all subsets but the empty one.
-fn subset_products<'a>(factors: impl Iterator<Item = &'a Residue>) -> Vec<Residue> {
-    let mut products: Vec<Residue> = Vec::new();
+fn subset_products<'a, 'p: 'a, const N: usize>(
+    factors: impl Iterator<Item = &'a Residue<'p, N>>,
+) -> Vec<Residue<'p, N>> {
+    let mut products: Vec<Residue<'p, N>> = Vec::new();
     for factor in factors {
         let with: Vec<_> = products.iter().map(|product| product.mul(factor)).collect();
         products.push(factor.clone());

@@ -3,7 +3,7 @@
 
 use core::cmp::Ordering;
 
-use super::residue::{LIMBS, limbs};
+use super::{LIMBS, montgomery::limbs};
 use crate::{Element, PRIME};
 
 /// Whether the number is a square modulo p, as every power of g is: whether it is in the subgroup of order q (CONST-02).
@@ -19,7 +19,7 @@ use crate::{Element, PRIME};
 /// ```
 #[must_use]
 pub fn is_square(element: &Element) -> bool {
-    let (mut a, mut n) = (Number::new(element), Number::new(&Element::from(PRIME)));
+    let (mut a, mut n) = (Number::new(element.as_be_bytes()), Number::new(&PRIME));
     // (a/n) is 1 if `is_even`, −1 if not, as far as the symbols before were told.
     let mut is_even = true;
     while a.len > 0 {
@@ -44,7 +44,7 @@ struct Number {
 }
 
 impl Number {
-    fn new(number: &Element) -> Self {
+    fn new(number: &[u8; 192]) -> Self {
         let mut number = Self { limbs: limbs(number), len: LIMBS };
         number.trim();
         number

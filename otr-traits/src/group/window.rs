@@ -4,14 +4,14 @@ use super::digits::Bits;
 use super::residue::Residue;
 
 /// The first powers of a base, for secret exponents: every digit of a fixed width costs one multiplication.
-pub(super) struct Fixed {
+pub(super) struct Fixed<'p, const N: usize> {
     width: usize,
     /// base, base², base³ …
-    powers: Vec<Residue>,
+    powers: Vec<Residue<'p, N>>,
 }
 
-impl Fixed {
-    pub(super) fn new(base: Residue, bits: usize) -> Self {
+impl<'p, const N: usize> Fixed<'p, N> {
+    pub(super) fn new(base: Residue<'p, N>, bits: usize) -> Self {
         let width = if bits > 512 { 5 } else { 4 };
         let mut powers = vec![base.clone()];
         // Even powers are squares of former ones.
@@ -27,22 +27,22 @@ impl Fixed {
     }
 
     /// The powers and which of them is multiplied at a step, 0 for none; nothing at most steps.
-    pub(super) fn at(&self, step: usize, exponent: Bits<'_>) -> Option<(&[Residue], u32)> {
+    pub(super) fn at(&self, step: usize, exponent: Bits<'_>) -> Option<(&[Residue<'p, N>], u32)> {
         step.is_multiple_of(self.width)
             .then(|| (self.powers.as_slice(), exponent.gather(step..step + self.width)))
     }
 }
 
 /// The odd powers of a base, for public exponents: windows begin and end with a 1, and zeros between them are skipped.
-pub(super) struct Sliding {
+pub(super) struct Sliding<'p, const N: usize> {
     /// base, base³, base⁵ …
-    powers: Vec<Residue>,
+    powers: Vec<Residue<'p, N>>,
     /// The odd numbers in the windows, each with the step it is multiplied at, the highest first.
     windows: Vec<(usize, usize)>,
 }
 
-impl Sliding {
-    pub(super) fn new(base: Residue, exponent: Bits<'_>) -> Self {
+impl<'p, const N: usize> Sliding<'p, N> {
+    pub(super) fn new(base: Residue<'p, N>, exponent: Bits<'_>) -> Self {
         let width = if exponent.len() > 512 { 6 } else { 5 };
         let square = base.square();
         let powers = core::iter::successors(Some(base), |power| Some(power.mul(&square)));
@@ -55,7 +55,7 @@ impl Sliding {
     }
 
     /// What is multiplied at a step, if anything.
-    pub(super) fn at(&self, step: usize) -> Option<&Residue> {
+    pub(super) fn at(&self, step: usize) -> Option<&Residue<'p, N>> {
         let place = self.windows.binary_search_by(|(at, _)| step.cmp(at)).ok()?;
         let (_, odd) = self.windows.get(place)?;
         self.powers.get(odd / 2)
