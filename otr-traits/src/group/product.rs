@@ -109,14 +109,14 @@ struct Accumulator<'p, const N: usize> {
 impl<'p, const N: usize> Accumulator<'p, N> {
     fn square(&mut self) {
         if let Some(product) = &mut self.so_far {
-            *product = product.square();
+            product.square_assign();
         }
     }
 
     fn multiply(&mut self, factor: &Residue<'p, N>) {
-        self.so_far = Some(match self.so_far.take() {
-            Some(product) => product.mul(factor),
-            None => factor.clone(),
-        });
+        match &mut self.so_far {
+            Some(product) => product.mul_assign(factor),
+            None => self.so_far = Some(factor.clone()),
+        }
     }
 }

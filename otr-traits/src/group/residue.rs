@@ -46,10 +46,20 @@ impl<'p, const N: usize> Residue<'p, N> {
         Self { limbs: self.modulus.square(&self.limbs), modulus: self.modulus }
     }
 
+    pub(super) fn mul_assign(&mut self, other: &Self) {
+        self.limbs = self.modulus.mul(&self.limbs, &other.limbs);
+    }
+
+    pub(super) fn square_assign(&mut self) {
+        self.limbs = self.modulus.square(&self.limbs);
+    }
+
     /// a^(2^times).
     #[must_use]
     pub(super) fn square_times(&self, times: usize) -> Self {
-        (0..times).fold(self.clone(), |number, _| number.square())
+        let mut power = self.clone();
+        (0..times).for_each(|_| power.square_assign());
+        power
     }
 
     /// Entry number `index`, counted from 1; the number 1 for 0. Reads all of them.
