@@ -41,7 +41,7 @@ impl Dsa for RustCrypto {
     fn validate_secret(&self, key: &SecretKey) -> Result<()> {
         let public = key.public();
         let y = modulus(public.p())?.product(&[(public.g(), Power::Secret(&exponent(key.x().expose())))]);
-        fault_unless(y == *public.y(), KeyFault::X)
+        fault_unless(U1024::from_be_slice(&y) == U1024::from_be_slice(public.y()), KeyFault::X)
     }
 }
 

@@ -40,7 +40,7 @@
 //! # Memory
 //!
 //! What this crate holds of a secret is wiped. Beyond its reach are the temporaries inside its dependencies:
-//! `crypto-bigint` leaves its tables on the stack.
+//! `crypto-bigint` leaves intermediate results on the stack.
 #![forbid(unsafe_code)]
 
 mod aes_ctr;
