@@ -23,12 +23,16 @@ impl Typed {
         Self { text: Zeroizing::new(text.to_vec()), id, to: None, since: now }
     }
 
-    /// Puts another text in its place, where the one before was if that has about the same length.
+    /// Puts another text in its place, over the one before if that has about the same length. What it does not cover is wiped:
+    /// to wipe a byte takes many times as long as to copy it.
     fn replace(&mut self, now: Instant, text: &[u8], id: Option<Id>) {
         let room = self.text.capacity();
         if text.len() <= room && room <= text.len().saturating_mul(2).max(256) {
-            self.text.zeroize();
-            self.text.extend_from_slice(text);
+            self.text.get_mut(text.len()..).unwrap_or_default().zeroize();
+            self.text.truncate(text.len());
+            let (over, beyond) = text.split_at(self.text.len());
+            self.text.copy_from_slice(over);
+            self.text.extend_from_slice(beyond);
             (self.id, self.since) = (id, now);
         } else {
             *self = Self::new(now, text, id);
