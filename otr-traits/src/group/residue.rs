@@ -1,6 +1,6 @@
 //! Numbers modulo p, each with its p.
 
-use subtle::{Choice, ConstantTimeEq};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
 use super::montgomery::{Limbs, Modulus, limbs, mask};
@@ -64,23 +64,29 @@ impl<'p, const N: usize> Residue<'p, N> {
 
     /// Entry number `index`, counted from 1; the number 1 for 0. Reads all of them.
     pub(super) fn select(entries: &[Self], index: u32, modulus: &'p Modulus<N>) -> Self {
-        let mut selected = Self { limbs: [0; N], modulus };
-        let mut found = Choice::from(0);
-        for (number, entry) in (1_u32..).zip(entries) {
-            let here = number.ct_eq(&index);
-            selected.mix(&entry.limbs, here);
-            found |= here;
+        let mut limbs = [0; N];
+        mix(&mut limbs, modulus.one(), mask(index.ct_eq(&0)));
+        let mut number = 0_u32;
+        for entries in entries.chunks(8) {
+            // All masks first: nothing then keeps the limbs from staying in the processor's registers.
+            let mut masks = [0; 8];
+            for mask_of_one in masks.iter_mut().take(entries.len()) {
+                number += 1;
+                *mask_of_one = mask(number.ct_eq(&index));
+            }
+            for (entry, mask) in entries.iter().zip(masks) {
+                mix(&mut limbs, &entry.limbs, mask);
+            }
         }
-        selected.mix(modulus.one(), !found);
-        selected
+        Self { limbs, modulus }
     }
+}
 
-    /// Puts a number here, where 0 is, if it is chosen.
-    fn mix(&mut self, number: &Limbs<N>, chosen: Choice) {
-        let mask = mask(chosen);
-        for (to, limb) in self.limbs.iter_mut().zip(number) {
-            *to |= limb & mask;
-        }
+/// Puts `number` where 0 is, if all bits of the mask are set; nothing if none is.
+#[inline(always)]
+fn mix<const N: usize>(limbs: &mut Limbs<N>, number: &Limbs<N>, mask: u64) {
+    for (to, limb) in limbs.iter_mut().zip(number) {
+        *to |= limb & mask;
     }
 }
 
