@@ -230,7 +230,7 @@ impl<B: Backend> Session<B> {
     /// # Errors
     /// If the backend fails.
     pub fn poll(&mut self, now: Instant) -> Result<Output> {
-        self.poll_with_id(now).map(|(output, _)| output)
+        self.hand_out(now, |output, _| output)
     }
 
     /// The same, for applications that name their inputs: with the id of the input that it comes of.
@@ -238,14 +238,22 @@ impl<B: Backend> Session<B> {
     /// # Errors
     /// As [`poll`](Self::poll).
     pub fn poll_with_id(&mut self, now: Instant) -> Result<(Output, Option<Id>)> {
+        self.hand_out(now, |output, id| (output, id))
+    }
+
+    /// Gives what comes next the form that is wanted of it.
+    fn hand_out<T>(&mut self, now: Instant, form: impl Fn(Output, Option<Id>) -> T) -> Result<T> {
         let now = self.tick(now);
         self.end_idle(now)?;
-        if let Some(output) = self.outbox.next(now) {
-            return Ok(output);
+        if let Some((output, id)) = self.outbox.next(now) {
+            return Ok(form(output, id));
         }
         // Only now: the application has seen whom it would send held texts to, and may have changed the trust.
         self.release(now)?;
-        Ok(self.outbox.next(now).unwrap_or_else(|| (Output::Idle(self.deadline()), None)))
+        Ok(match self.outbox.next(now) {
+            Some((output, id)) => form(output, id),
+            None => form(Output::Idle(self.deadline()), None),
+        })
     }
 
     /// Names the inputs that `input` gives: all that comes of them, at once or later, carries this id. A text that is held
