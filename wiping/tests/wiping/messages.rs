@@ -56,6 +56,18 @@ fn s_45_msg_52_a_text_that_was_sent_is_remembered_until_the_next_one() {
 }
 
 #[test]
+fn s_45_msg_52_the_end_of_a_text_that_a_shorter_one_takes_the_place_of() {
+    each(|backend, version| {
+        let mut talk = Talk::secured(backend, version);
+        talk.alice_says("the end of a text");
+        talk.alice_says("the beginning and the end of a text");
+        talk.alice_says("a third, unlike both");
+        assert_eq!(in_use(&talk, &["text"]), names(&["somebody's text 3"]));
+        talk.check();
+    });
+}
+
+#[test]
 fn s_45_msg_52_a_text_that_is_sent_again() {
     each(|backend, version| {
         let mut talk = Talk::secured(backend, version);
