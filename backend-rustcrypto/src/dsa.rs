@@ -134,7 +134,7 @@ fn remainder(number: &[u8; 128], q: &NonZero<U192>) -> U192 {
     Zeroizing::new(U1024::from_be_slice(number)).rem_vartime(q)
 }
 
-/// At most 192 bytes.
+/// A number of at most 192 bytes as an exponent.
 fn exponent<const WIDTH: usize>(bytes: &[u8; WIDTH]) -> Exponent {
     let mut exponent = Exponent::zeroed(WIDTH);
     exponent.expose_mut().copy_from_slice(bytes);

@@ -23,8 +23,8 @@ impl Typed {
         Self { text: Zeroizing::new(text.to_vec()), id, to: None, since: now }
     }
 
-    /// Puts another text in its place, over the one before if that has about the same length. What it does not cover is wiped:
-    /// to wipe a byte takes many times as long as to copy it.
+    /// Puts another text in its place: over the one before, if that has about the same length. Only what it does not cover is
+    /// wiped, because to wipe a byte takes many times as long as to copy one.
     fn replace(&mut self, now: Instant, text: &[u8], id: Option<Id>) {
         let room = self.text.capacity();
         if text.len() <= room && room <= text.len().saturating_mul(2).max(256) {
@@ -200,6 +200,20 @@ mod tests {
         assert_eq!(next(&[a]), None);
         assert_eq!(next(&[a, b]), Some((b"b".to_vec(), b)));
         assert!(held.is_empty() && held.bytes == 0);
+    }
+
+    #[test]
+    fn msg_52_any_text_can_take_the_place_of_any_other() {
+        let text = |length| vec![b'x'; length];
+        for first in [1, 100, 256, 1000] {
+            for second in [0, 1, 99, 100, 300, 1000] {
+                let mut typed = Typed::new(Instant::default(), &text(first), None);
+                for length in [second, first, second] {
+                    typed.replace(Instant::default(), &text(length), None);
+                    assert_eq!(*typed.text, text(length));
+                }
+            }
+        }
     }
 
     #[test]

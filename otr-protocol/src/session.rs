@@ -241,8 +241,8 @@ impl<B: Backend> Session<B> {
         self.hand_out(now, |output, id| (output, id))
     }
 
-    /// Gives what comes next the form that is wanted of it.
-    fn hand_out<T>(&mut self, now: Instant, form: impl Fn(Output, Option<Id>) -> T) -> Result<T> {
+    /// What comes next, as `form` makes it: without an id, it need not be copied once more to drop the id.
+    fn hand_out<T>(&mut self, now: Instant, form: impl FnOnce(Output, Option<Id>) -> T) -> Result<T> {
         let now = self.tick(now);
         self.end_idle(now)?;
         if let Some((output, id)) = self.outbox.next(now) {

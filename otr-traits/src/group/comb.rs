@@ -63,7 +63,7 @@ impl<'p, const N: usize> Comb<'p, N> {
         let mut teeth: Vec<Vec<Residue<'p, N>>> = Vec::new();
         let mut power = base;
         for _ in 0..shape.teeth() {
-            let mut row = Vec::new();
+            let mut row = Vec::with_capacity(shape.blocks);
             for _ in 0..shape.blocks {
                 let next = power.square_times(shape.steps());
                 row.push(core::mem::replace(&mut power, next));
@@ -71,13 +71,14 @@ impl<'p, const N: usize> Comb<'p, N> {
             teeth.push(row);
         }
         let products = (0..shape.blocks)
-            .flat_map(|block| {
-                teeth
-                    .chunks(shape.group)
-                    .map(move |group| subset_products(group.iter().filter_map(|row| row.get(block))))
-            })
+            .flat_map(|block| teeth.chunks(shape.group).map(move |group| subset_products(group, block)))
             .collect();
         Self { shape, products }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_full(&self) -> bool {
+        self.products.iter().all(|products| products.len() == products.capacity())
     }
 
     /// How many steps a power takes.
@@ -106,15 +107,17 @@ impl<'p, const N: usize> Comb<'p, N> {
     }
 }
 
-/// The products of all subsets but the empty one.
-fn subset_products<'a, 'p: 'a, const N: usize>(
-    factors: impl Iterator<Item = &'a Residue<'p, N>>,
-) -> Vec<Residue<'p, N>> {
-    let mut products: Vec<Residue<'p, N>> = Vec::new();
-    for factor in factors {
-        let with: Vec<_> = products.iter().map(|product| product.mul(factor)).collect();
-        products.push(factor.clone());
-        products.extend(with);
+/// The products of all subsets of a block's teeth, but for the empty one.
+fn subset_products<'p, const N: usize>(teeth: &[Vec<Residue<'p, N>>], block: usize) -> Vec<Residue<'p, N>> {
+    // Of its final size at once: growing would leave residues behind.
+    let mut products = Vec::with_capacity((1 << teeth.len()) - 1);
+    for tooth in teeth.iter().filter_map(|row| row.get(block)) {
+        let without = products.len();
+        products.push(tooth.clone());
+        for subset in 0..without {
+            let with = products.get(subset).map(|product: &Residue<'p, N>| product.mul(tooth));
+            products.extend(with);
+        }
     }
     products
 }

@@ -5,7 +5,7 @@ use super::product::{Factor, product};
 use super::residue::Residue;
 use crate::Power;
 
-/// The p of a DSA key, 1024 bits, for powers modulo it: for backends whose library has none, or slower ones.
+/// The p of a DSA key, 1024 bits, for powers modulo it: for backends whose library has none, or is slower.
 ///
 /// ```
 /// # use otr_traits::{Exponent, Power, group::DsaModulus};
@@ -24,8 +24,8 @@ pub struct DsaModulus(Modulus<LIMBS>);
 const LIMBS: usize = 16;
 
 impl DsaModulus {
-    /// Takes a few products; nothing is kept beyond it. None unless p is odd and has 1024 bits: those of every
-    /// [`PublicKey`](crate::PublicKey) are.
+    /// Costs about seven products, so that it need not be kept. None unless p is odd and has 1024 bits, as that of every
+    /// [`PublicKey`](crate::PublicKey) is.
     #[must_use]
     pub fn new(p: &[u8; 128]) -> Option<Self> {
         let [highest, .., lowest] = p;
@@ -33,7 +33,8 @@ impl DsaModulus {
     }
 
     /// The product of powers, which share their squarings. All numbers are big-endian; bases that are not below p are
-    /// reduced. The time depends on public exponents, and on the width only of secret ones.
+    /// reduced. The time depends on public exponents, and on the width only of secret ones. The caller wipes the result if it is
+    /// secret.
     #[must_use]
     pub fn product(&self, powers: &[(&[u8; 128], Power<'_>)]) -> [u8; 128] {
         let Self(modulus) = self;

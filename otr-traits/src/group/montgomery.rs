@@ -13,7 +13,7 @@ pub(super) type Limbs<const N: usize> = [u64; N];
 /// A number below R²: the lower half, then the upper.
 type Wide<const N: usize> = [Limbs<N>; 2];
 
-/// The limbs of a number; bytes that do not fit are ignored, and those that lack are 0.
+/// The limbs of a number of 8 · N bytes.
 pub(super) fn limbs<const N: usize>(be_bytes: &[u8]) -> Limbs<N> {
     let mut limbs = [0; N];
     for (limb, bytes) in limbs.iter_mut().zip(be_bytes.as_rchunks().1.iter().rev()) {
@@ -30,7 +30,7 @@ pub(super) struct Modulus<const N: usize> {
     /// R mod p.
     one: Limbs<N>,
     /// R² mod p.
-    r: Limbs<N>,
+    r_squared: Limbs<N>,
 }
 
 /// Does the same for every column below the width, written out: a loop would be left as one, and take a sixth longer.
@@ -56,17 +56,19 @@ impl<const N: usize> Modulus<N> {
                 "limbs are taken in pairs, and 24 columns are written out"
             )
         };
+        debug_assert!(p[0] % 2 == 1 && p[N - 1] >> 63 == 1);
         let lowest = p[0];
         // Newton: p · p = 1 mod 8, and each round doubles the number of bits that are right.
         let inverse = (0..5).fold(lowest, |inverse, _| {
             inverse.wrapping_mul(2_u64.wrapping_sub(lowest.wrapping_mul(inverse)))
         });
-        let mut modulus = Self { p, negative_inverse: inverse.wrapping_neg(), one: [0; N], r: [0; N] };
+        let mut modulus =
+            Self { p, negative_inverse: inverse.wrapping_neg(), one: [0; N], r_squared: [0; N] };
         // R − p, because R is below 2p.
         modulus.one = modulus.below_p(&[0; N], 1);
         // 2^N, and squared until it is 2^64N.
         let two_to_n = (0..N).fold(modulus.one, |power, _| modulus.double(&power));
-        modulus.r = (0..6).fold(two_to_n, |power, _| modulus.square(&power));
+        modulus.r_squared = (0..6).fold(two_to_n, |power, _| modulus.square(&power));
         modulus
     }
 
@@ -77,7 +79,7 @@ impl<const N: usize> Modulus<N> {
 
     /// To Montgomery form. A number that is not below p is reduced.
     pub(super) fn enter(&self, number: &Limbs<N>) -> Limbs<N> {
-        self.mul(number, &self.r)
+        self.mul(number, &self.r_squared)
     }
 
     /// Back from Montgomery form.
@@ -85,12 +87,12 @@ impl<const N: usize> Modulus<N> {
         self.reduce([*number, [0; N]])
     }
 
-    /// a · b, one of which must be below p.
+    /// a · b / R mod p, which is the product in Montgomery form. One of the two must be below p.
     pub(super) fn mul(&self, a: &Limbs<N>, b: &Limbs<N>) -> Limbs<N> {
         self.reduce(product(a, b))
     }
 
-    /// a · a, for a below p.
+    /// a · a / R mod p, for a below p.
     pub(super) fn square(&self, a: &Limbs<N>) -> Limbs<N> {
         self.reduce(squared(a))
     }
@@ -197,7 +199,7 @@ pub(super) fn mask(chosen: Choice) -> u64 {
     u64::conditional_select(&0, &u64::MAX, chosen)
 }
 
-/// a + b + carry: the limb, and a carry of at most 2.
+/// a + b + carry: the limb, and the next carry, which is at most 1 if this one is.
 #[inline(always)]
 fn add(a: u64, b: u64, carry: u64) -> (u64, u64) {
     let (sum, over) = a.overflowing_add(b);

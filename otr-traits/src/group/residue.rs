@@ -66,16 +66,15 @@ impl<'p, const N: usize> Residue<'p, N> {
     pub(super) fn select(entries: &[Self], index: u32, modulus: &'p Modulus<N>) -> Self {
         let mut limbs = [0; N];
         mix(&mut limbs, modulus.one(), mask(index.ct_eq(&0)));
-        let mut number = 0_u32;
+        let mut numbers = 1_u32..;
         for entries in entries.chunks(8) {
-            // All masks first: nothing then keeps the limbs from staying in the processor's registers.
+            // All masks first: each takes calls, over which the limbs would not stay in the processor's registers.
             let mut masks = [0; 8];
-            for mask_of_one in masks.iter_mut().take(entries.len()) {
-                number += 1;
-                *mask_of_one = mask(number.ct_eq(&index));
+            for (entry_mask, number) in masks.iter_mut().zip(&mut numbers) {
+                *entry_mask = mask(number.ct_eq(&index));
             }
-            for (entry, mask) in entries.iter().zip(masks) {
-                mix(&mut limbs, &entry.limbs, mask);
+            for (entry, entry_mask) in entries.iter().zip(masks) {
+                mix(&mut limbs, &entry.limbs, entry_mask);
             }
         }
         Self { limbs, modulus }

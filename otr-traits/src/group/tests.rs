@@ -3,6 +3,8 @@
 use num_bigint::BigUint;
 use proptest::prelude::*;
 
+use super::digits::Bits;
+use super::window::{Fixed, Sliding};
 use super::*;
 use crate::{Exponent, ORDER, PRIME, Power};
 
@@ -180,5 +182,19 @@ fn const_02_squares_are_what_eulers_criterion_says() {
     }
     for a in edges() {
         assert_eq!(is_square(&a), a.modpow(&q, &p) == one, "{a}");
+    }
+}
+
+/// S-45: a table that grew would leave residues behind in the memory it had before.
+#[test]
+fn s_45_tables_have_their_final_size_from_the_start() {
+    let base = residue(&Element::generator());
+    for width in [20, 192] {
+        let exponent = exponent(&vec![0xff; width]);
+        assert!(Fixed::new(base.clone(), 8 * width).is_full());
+        assert!(Sliding::new(base.clone(), Bits::of(&exponent)).is_full());
+    }
+    for shape in [GENERATOR, RECEIVED] {
+        assert!(Comb::new(base.clone(), shape).is_full());
     }
 }

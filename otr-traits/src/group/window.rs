@@ -13,7 +13,9 @@ pub(super) struct Fixed<'p, const N: usize> {
 impl<'p, const N: usize> Fixed<'p, N> {
     pub(super) fn new(base: Residue<'p, N>, bits: usize) -> Self {
         let width = if bits > 512 { 5 } else { 4 };
-        let mut powers = vec![base.clone()];
+        // Of its final size at once: growing would leave residues behind.
+        let mut powers = Vec::with_capacity((1 << width) - 1);
+        powers.push(base.clone());
         // Even powers are squares of former ones.
         for exponent in 2..1_usize << width {
             let power = match (exponent % 2, powers.get(exponent / 2 - 1), powers.last()) {
@@ -26,7 +28,12 @@ impl<'p, const N: usize> Fixed<'p, N> {
         Self { width, powers }
     }
 
-    /// The powers and which of them is multiplied at a step, 0 for none; nothing at most steps.
+    #[cfg(test)]
+    pub(super) fn is_full(&self) -> bool {
+        self.powers.len() == self.powers.capacity()
+    }
+
+    /// The powers and which of them is multiplied at a step, 0 for none; nothing at steps between two digits.
     pub(super) fn at(&self, step: usize, exponent: Bits<'_>) -> Option<(&[Residue<'p, N>], u32)> {
         step.is_multiple_of(self.width)
             .then(|| (self.powers.as_slice(), exponent.gather(step..step + self.width)))
@@ -45,8 +52,16 @@ impl<'p, const N: usize> Sliding<'p, N> {
     pub(super) fn new(base: Residue<'p, N>, exponent: Bits<'_>) -> Self {
         let width = if exponent.len() > 512 { 6 } else { 5 };
         let square = base.square();
-        let powers = core::iter::successors(Some(base), |power| Some(power.mul(&square)));
-        Self { powers: powers.take(1 << (width - 1)).collect(), windows: windows(exponent, width) }
+        let mut powers = Vec::with_capacity(1 << (width - 1));
+        powers.extend(
+            core::iter::successors(Some(base), |power| Some(power.mul(&square))).take(1 << (width - 1)),
+        );
+        Self { powers, windows: windows(exponent, width) }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_full(&self) -> bool {
+        self.powers.len() == self.powers.capacity()
     }
 
     /// How many steps the power takes.
