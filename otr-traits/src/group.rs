@@ -17,8 +17,9 @@
 //!
 //! On purpose, because all they see is public:
 //!
-//! * powers with a [`Power::Public`](crate::Power::Public) exponent: where its windows are, how many, and which entry of a table is read. They are
-//!   for challenges and answers, which are sent. The bases, and secret exponents in the same product, remain constant;
+//! * powers with a [`Power::Public`](crate::Power::Public) exponent: where its windows are, how many, and which entry of a
+//!   table is read. They are for challenges and answers, which are sent. The bases, and secret exponents in the same
+//!   product, remain constant;
 //! * the kind of each base, whether it has a table, and the number of terms;
 //! * [`is_square`], which asks it of values that arrived.
 
