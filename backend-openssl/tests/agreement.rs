@@ -266,9 +266,12 @@ fn threads_do_not_disturb_each_other() {
 #[test]
 fn key_08_a_generation_moves_between_threads_and_is_cancelled_by_dropping_it() {
     for dsa in BOTH {
-        let mut generation = dsa.generation().unwrap();
-        let first = generation.step().unwrap();
-        assert!(matches!(first, Generated::Not(_)), "one step is not a whole key");
+        // A lucky one is done after one step, but not eight of them.
+        let started = || {
+            let mut generation = dsa.generation().unwrap();
+            matches!(generation.step(), Ok(Generated::Not(_))).then_some(generation)
+        };
+        let mut generation = (0..8).find_map(|_| started()).expect("one step is not a whole key");
         let thread = thread::spawn(move || {
             let mut last = 0;
             loop {
