@@ -100,10 +100,7 @@ fn verify(key: &PublicKey, digest: &Digest, signature: &Signature) -> Result<()>
 fn validate_orders(key: &PublicKey) -> Result<()> {
     let p = modulus(key.p())?;
     let divisor = order(key.q()).to_nz_vartime().ok_or(Error::InvalidKey(KeyFault::Q))?;
-    // p is odd, so that p − 1 is p without its last bit.
-    let mut p_minus_1 = *key.p();
-    p_minus_1[127] &= !1;
-    fault_unless(remainder(&p_minus_1, &divisor) == U192::ZERO, KeyFault::Q)?;
+    fault_unless(remainder(&less_one(key.p()), &divisor) == U192::ZERO, KeyFault::Q)?;
     let q = exponent(key.q());
     let has_order_q = |n: &[u8; 128]| is_one(&p.product(&[(n, Power::Public(&q))]));
     fault_unless(has_order_q(key.g()), KeyFault::G)?;
@@ -123,6 +120,13 @@ fn fault_unless(holds: bool, fault: KeyFault) -> Result<()> {
 
 fn modulus(p: &[u8; 128]) -> Result<DsaModulus> {
     DsaModulus::new(p).ok_or(Error::InvalidKey(KeyFault::P))
+}
+
+/// n − 1 for an odd n.
+fn less_one(n: &[u8; 128]) -> [u8; 128] {
+    let mut less = *n;
+    less[127] &= !1;
+    less
 }
 
 fn is_one(number: &[u8; 128]) -> bool {

@@ -10,7 +10,7 @@ use otr_traits::{
 };
 use rand_core::TryRng;
 
-use super::{exponent, exponent_of, is_one, modulus, order_bytes, sign, uniform, verify};
+use super::{exponent, exponent_of, is_one, less_one, modulus, order_bytes, sign, uniform, verify};
 use crate::{RustCrypto, rng::Stream};
 
 /// A search under way. Everything in it but `stream`, of which x will come, becomes public.
@@ -85,9 +85,8 @@ fn is_large_prime(stream: &mut Stream, candidate: &U1024) -> bool {
 
 /// Whether 2^(n − 1) = 1 mod n, as for every odd prime n.
 fn passes_fermat(n: &[u8; 128]) -> bool {
-    let mut n_minus_1 = *n;
-    n_minus_1[127] &= !1;
-    modulus(n).is_ok_and(|n| is_one(&n.product(&[(&small(2), Power::Public(&exponent(&n_minus_1)))])))
+    let exponent = exponent(&less_one(n));
+    modulus(n).is_ok_and(|n| is_one(&n.product(&[(&small(2), Power::Public(&exponent))])))
 }
 
 fn key_pair(stream: &mut Stream, p: &U1024, q: &U192) -> Result<SecretKey> {
